@@ -1,0 +1,56 @@
+# Everything a developer or CI runs. Needs bash, make and Python 3.11 to 3.13; the rest is fetched by `make setup`.
+# PYTHON=/path/to/python chooses the interpreter, ARGS="…" is passed on to the command that the target runs.
+
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test check bench web lock clean
+
+SETUP := tools/setup.sh
+PY := .venv/bin/python
+NPM := $(PY) -m tools.npm --prefix web
+
+help:
+	@echo 'make setup   .venv with the voltape command, dashboard built (the targets below do this first)'
+	@echo 'make demo    simulated exchange and everything else, no network needed'
+	@echo 'make run     voltape up: the live options market'
+	@echo 'make test    every test: dashboard units, then pytest (ARGS="-k chain" narrows the latter)'
+	@echo 'make check   format, lint, types, import rules, dashboard types'
+	@echo 'make bench   benchmarks (ARGS="--help" lists them)'
+	@echo 'make web     the dashboard only'
+	@echo 'make lock    write requirements/*.lock anew (ARGS=--upgrade takes newer versions)'
+	@echo 'make clean   remove what was made here'
+
+setup:
+	@$(SETUP) runtime
+
+demo: setup
+	@exec .venv/bin/voltape demo $(ARGS)
+
+run: setup
+	@exec .venv/bin/voltape up $(ARGS)
+
+web:
+	@$(SETUP) web
+
+bench:
+	@$(SETUP) dev
+	@exec $(PY) -m benchmarks.run $(ARGS)
+
+test:
+	@$(SETUP) dev
+	@tools/browser.sh
+	@$(NPM) test
+	@exec $(PY) -m pytest $(ARGS)
+
+check:
+	@$(SETUP) dev
+	@tools/check.sh
+
+lock:
+	@$(SETUP) dev
+	@tools/lock.sh $(ARGS)
+
+clean:
+	rm -rf .venv build dist src/voltape/web/static web/node_modules
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find src tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,0 +1,5 @@
+"""voltape: the live tape of the Bybit options market on a very small machine."""
+
+__all__ = ["__version__"]
+
+__version__ = "0.1.0"

@@ -1,0 +1,3 @@
+"""The venue adapter: everything that knows how Bybit words things."""
+
+__all__: list[str] = []

@@ -1,0 +1,175 @@
+"""Drives a session over one WebSocket: a thin driver without protocol knowledge of its own."""
+
+import asyncio
+import ssl
+from typing import Protocol
+
+import msgspec
+from picows import WSError, WSFrame, WSHandshakeError, WSListener, WSMsgType, WSTransport, ws_connect
+
+from ..clock import Clock
+from ..errors import VenueError, VenueRefused
+from .coalesce import ReadCoalescer
+from .messages import Command
+from .session import Session
+
+__all__ = ["Connection", "Sink"]
+
+_decode_command = msgspec.json.Decoder(Command).decode
+_TEXT = WSMsgType.TEXT
+_LARGEST_FRAME = 1 << 20
+_LONGEST_MESSAGE = 1 << 20
+_HANDSHAKE_TIMEOUT = 10.0
+_SHORTEST_WAIT = 0.005
+_LONGEST_WAIT = 1.0
+
+
+class Sink(Protocol):
+    """Where frames go: `bybit.intake.Intake`."""
+
+    def take(self, message: bytes, arrived: int) -> str | None:
+        """See `Intake.take`."""
+        ...
+
+
+class Connection(WSListener):
+    """One socket from handshake to end.
+
+    Attributes:
+        session: its protocol state.
+        frames, messages, received: frames, data messages and payload bytes so far.
+        rejected: frames that are neither a push nor a known answer.
+        coalescer: its read mark.
+    """
+
+    def __init__(self, session: Session, sink: Sink, clock: Clock, *, coalesce: bool) -> None:
+        self.session = session
+        self.frames = 0
+        self.messages = 0
+        self.received = 0
+        self.rejected = 0
+        self._take = sink.take
+        self._clock = clock
+        self._wall_ms = clock.wall_ms
+        self._pending = session.pending
+        self._coalesce = coalesce
+        self.coalescer = ReadCoalescer(None, clock.monotonic())
+        self._transport: WSTransport | None = None
+        self._fragments: list[bytes] = []
+        self._wake = asyncio.Event()
+        self._ended: str | None = None
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self._transport = transport
+        if self._coalesce:
+            sock = transport.underlying_transport.get_extra_info("socket")
+            self.coalescer = ReadCoalescer(getattr(sock, "_sock", sock), self._clock.monotonic())
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        if frame.msg_type == _TEXT and frame.fin:
+            self._message(frame.get_payload_as_bytes())
+        else:
+            self._unusual(transport, frame)
+
+    def _message(self, payload: bytes) -> None:
+        self.frames += 1
+        self.received += len(payload)
+        topic = self._take(payload, self._wall_ms())
+        if topic:
+            self.messages += 1
+            if topic in self._pending:
+                self.session.heard(topic)
+        elif topic is None:
+            self._answer(payload)
+
+    def _answer(self, payload: bytes) -> None:
+        try:
+            command = _decode_command(payload)
+        except msgspec.MsgspecError:
+            self.rejected += 1
+            return
+        self.session.command(command, self._clock.monotonic())
+
+    def _unusual(self, transport: WSTransport, frame: WSFrame) -> None:
+        kind = frame.msg_type
+        if kind in (WSMsgType.TEXT, WSMsgType.CONTINUATION):
+            self._fragments.append(frame.get_payload_as_bytes())
+            if sum(map(len, self._fragments)) > _LONGEST_MESSAGE:
+                self.end("a fragmented message without end")
+            elif frame.fin:
+                whole, self._fragments = b"".join(self._fragments), []
+                self._message(whole)
+        elif kind == WSMsgType.CLOSE:
+            self.end(f"closed by the exchange ({frame.get_close_code().name.lower()})")
+        elif kind == WSMsgType.BINARY:
+            self.rejected += 1
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self.end("cut without a close frame")
+
+    def end(self, cause: str) -> None:
+        """End the connection for `cause`; the first cause given is the one that counts."""
+        if self._ended is None:
+            self._ended = cause
+        self._wake.set()
+
+    def wake(self) -> None:
+        """Have the session's texts sent now rather than when next due."""
+        self._wake.set()
+
+    async def open(self, url: str, context: ssl.SSLContext | None) -> None:
+        """Connect and finish the handshake.
+
+        Raises:
+            VenueRefused: the exchange answered 403: a blocked region, or too many attempts.
+            VenueError: anything else that kept the connection from opening.
+        """
+        try:
+            await ws_connect(
+                lambda: self,
+                url,
+                ssl_context=context,
+                websocket_handshake_timeout=_HANDSHAKE_TIMEOUT,
+                max_frame_size=_LARGEST_FRAME,
+                disconnect_on_exception=True,
+                logger_name="voltape",
+            )
+        except WSHandshakeError as error:
+            status = error.response.status if error.response is not None else None
+            if status is not None and int(status) == 403:
+                raise VenueRefused("handshake", "403: blocked region or too many connections") from error
+            raise VenueError("handshake", f"answered {status}" if status else str(error)) from error
+        except ssl.SSLCertVerificationError as error:
+            raise VenueError("certificate", error.verify_message or str(error)) from error
+        except (OSError, WSError, TimeoutError) as error:
+            raise VenueError("connect", str(error) or type(error).__name__) from error
+
+    async def run(self) -> str:
+        """Drive the session until the connection ends; returns the cause."""
+        transport = self._transport
+        if transport is None:
+            return self._ended or "never opened"
+        try:
+            while self._ended is None:
+                now = self._clock.monotonic()
+                for text in self.session.texts(now):
+                    transport.send(_TEXT, text)
+                self.session.traffic(self.messages, now)
+                if self.session.mute(now):
+                    self.end("no data for too long")
+                    break
+                await self._sleep(self.session.due() - now)
+        finally:
+            transport.disconnect(graceful=False)
+        return self._ended or "ended"
+
+    async def _sleep(self, seconds: float) -> None:
+        self._wake.clear()
+        if self._ended is not None:
+            return
+        delay = min(max(seconds, _SHORTEST_WAIT), _LONGEST_WAIT)
+        handle = asyncio.get_running_loop().call_later(delay, self._wake.set)
+        try:
+            await self._wake.wait()
+        finally:
+            handle.cancel()

@@ -1,0 +1,185 @@
+"""Receive path: from the bytes of a frame to the newest message per contract, and at the flush to the board.
+
+Per message: one decode of the envelope (which also proves that the frame is well-formed JSON), one dictionary
+look-up, and the newest raw message is kept. Values are decoded at the flush, for the newest message only. What is
+not the usual ticker snapshot takes the slow path.
+"""
+
+import logging
+from collections import deque
+
+import msgspec
+
+from ..errors import MessageError
+from ..flow.latest import LatestMap, Slot
+from ..model.board import Board, Row
+from ..model.ticker import Values
+from .messages import Envelope
+from .parse import merge_delta, ticker_push
+from .topics import TICKERS, ticker_topic
+
+__all__ = ["Intake", "IntakeCounters"]
+
+_log = logging.getLogger(__name__)
+_decode = msgspec.json.Decoder(Envelope).decode
+_LARGEST = 16_384
+_FUTURE_MS = 60_000
+_SAMPLE_EVERY = 1_000
+_LAGS_KEPT = 8_192
+
+
+class IntakeCounters(msgspec.Struct):
+    """What happened to messages since start; see `model.status.Messages`."""
+
+    received: int = 0
+    decoded: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+    out_of_order: int = 0
+    unknown: int = 0
+
+
+class Intake:
+    """All connections deliver here.
+
+    Attributes:
+        counters: see `IntakeCounters`.
+        latest: newest message per ticker topic.
+        suspects: symbols of which a message was rejected since somebody last took the set: their newest values
+            may be missing, so the poller should look.
+        lags: arrival minus venue time of the latest decoded messages, ms, oldest first; older ones fall out.
+    """
+
+    def __init__(self, board: Board, *, conflate: bool = True) -> None:
+        """Decode at the flush, or with `conflate` off at arrival (the plain profile)."""
+        self._board = board
+        self._conflate = conflate
+        self.latest: LatestMap[Row] = LatestMap()
+        self._slots = self.latest.slots
+        self._offer = self.latest.offer
+        self.counters = IntakeCounters()
+        self.suspects: set[str] = set()
+        self.lags: deque[int] = deque(maxlen=_LAGS_KEPT)
+        self._horizon = 1 << 62
+        self._settled: list[Row] = []
+
+    def expect(self, row: Row) -> None:
+        """Expect a contract's ticker from now on."""
+        self.latest.add(ticker_topic(row.instrument.symbol), row)
+
+    def forget(self, symbol: str) -> None:
+        """A contract has left."""
+        self.latest.discard(ticker_topic(symbol))
+
+    def take(self, message: bytes, arrived: int) -> str | None:
+        """Take a frame; returns the topic it brought data of, "" if it was a bad message, None if it is no push.
+
+        Args:
+            message: the frame's payload.
+            arrived: our clock, epoch ms.
+        """
+        try:
+            envelope = _decode(message)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            self._reject("frame", str(error))
+            return ""
+        slot = self._slots.get(envelope.topic)
+        if slot is None:
+            return self._unlisted(envelope)
+        if envelope.type != "snapshot" or not self._conflate or len(message) > _LARGEST:
+            return self._now(slot, envelope, message, arrived)
+        self._offer(slot, envelope.ts, message, arrived)
+        return slot.key
+
+    def _unlisted(self, envelope: Envelope) -> str | None:
+        if not envelope.topic:
+            return None
+        self.counters.unknown += envelope.topic.startswith(TICKERS)
+        return ""
+
+    def _now(self, slot: Slot[Row], envelope: Envelope, message: bytes, arrived: int) -> str:
+        row = slot.subject
+        if len(message) > _LARGEST:
+            self._reject(row.instrument.symbol, f"{len(message)} bytes are too many for a ticker")
+            return ""
+        if self._settle_slot(slot):
+            self._settled.append(row)
+        slot.clear()
+        if envelope.type == "delta":
+            understood = self._merge(row, envelope, arrived)
+        else:
+            understood = self._settle(row, message, envelope.ts, arrived)
+        if understood:
+            self._settled.append(row)
+        return slot.key
+
+    def _merge(self, row: Row, envelope: Envelope, arrived: int) -> bool:
+        symbol = row.instrument.symbol
+        try:
+            self._check_time(symbol, envelope.ts)
+            values = merge_delta(symbol, envelope.data, row.values)
+        except MessageError as error:
+            self._reject(symbol, error.why)
+            return False
+        self._apply(row, values, envelope.ts, 0, arrived)
+        return True
+
+    def flush(self, latest_ts: int) -> list[Row]:
+        """Decode the newest message of every contract that got one and put it on the board.
+
+        Args:
+            latest_ts: present time at the venue, epoch ms; a message from well after it is rejected, because
+                it would make every later one look old.
+
+        Returns:
+            Rows for which the venue said something, new or the same as before.
+        """
+        self._horizon = latest_ts + _FUTURE_MS
+        rows, self._settled = self._settled, []
+        for slot in self.latest.drain():
+            if self._settle_slot(slot):
+                rows.append(slot.subject)
+            slot.clear()
+        return rows
+
+    def _settle_slot(self, slot: Slot[Row]) -> bool:
+        message = slot.payload
+        if message is None:
+            return False
+        row = slot.subject
+        if self._settle(row, message, slot.ts, slot.arrived):
+            return True
+        return slot.spare is not None and self._settle(row, slot.spare, slot.spare_ts, slot.spare_arrived)
+
+    def _settle(self, row: Row, message: bytes, ts: int, arrived: int) -> bool:
+        symbol = row.instrument.symbol
+        try:
+            self._check_time(symbol, ts)
+            values, sequence = ticker_push(symbol, message)
+        except MessageError as error:
+            self._reject(symbol, error.why)
+            return False
+        self._apply(row, values, ts, sequence, arrived)
+        return True
+
+    def _check_time(self, symbol: str, ts: int) -> None:
+        if not 0 < ts <= self._horizon:
+            raise MessageError(symbol, f"its time {ts} is not possible")
+
+    def _apply(self, row: Row, values: Values, ts: int, sequence: int, arrived: int) -> None:
+        counters = self.counters
+        counters.decoded += 1
+        self.lags.append(arrived - ts)
+        if not self._board.push(row, values, ts, sequence, arrived):
+            if ts < row.pushed_ts:
+                counters.out_of_order += 1
+            else:
+                counters.duplicates += 1
+
+    def _reject(self, symbol: str, why: str) -> None:
+        counters = self.counters
+        counters.rejected += 1
+        if symbol in self._board.rows:
+            self.suspects.add(symbol)
+        if counters.rejected % _SAMPLE_EVERY == 1:
+            _log.warning("message %d rejected: %s: %s", counters.rejected, symbol[:64], why[:200])

@@ -1,0 +1,251 @@
+"""REST: the list of contracts and the tickers of an underlying. All of it or an error, never a part.
+
+The venue's traps handled here: a request without `baseCoin` silently means BTC, so it is always sent and checked;
+pages end with an empty or a null cursor, a cursor that repeats is an error, and a cursor arrives percent-encoded
+and goes back unchanged; success is `retCode` 0 whatever
+the text says; a 403 may have any body and means that asking again soon makes it worse.
+"""
+
+import ssl
+from collections.abc import Callable
+from typing import TypeVar
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from ..errors import MessageError, VenueError, VenueRefused
+from ..model.instrument import Instrument, instrument_from_symbol
+from ..model.ticker import Values
+from .parse import rest_values
+
+__all__ = ["Listing", "RestClient", "TickerPage"]
+
+T = TypeVar("T")
+
+_PAGE = 1_000
+_MOST_PAGES = 50
+_LARGEST_BODY = 32 << 20
+_ACTIVE = frozenset({"PreLaunch", "Trading", "Delivering"})
+
+
+class _Answer(msgspec.Struct):
+    retCode: int
+    retMsg: str = ""
+    result: msgspec.Raw = msgspec.Raw(b"{}")
+    time: int = 0
+
+
+class _PriceFilter(msgspec.Struct):
+    tickSize: float | None = None
+
+
+class _Contract(msgspec.Struct):
+    symbol: str
+    status: str
+    baseCoin: str
+    settleCoin: str
+    deliveryTime: int
+    priceFilter: _PriceFilter | None = None
+
+
+class _ContractPage(msgspec.Struct):
+    list: list[_Contract]
+    nextPageCursor: str | None = None
+
+
+class _Coin(msgspec.Struct):
+    baseCoin: str
+    hasSymbol: int = 1
+
+
+class _CoinList(msgspec.Struct):
+    list: list[_Coin]
+
+
+class _Rows(msgspec.Struct):
+    list: list[msgspec.Raw]
+
+
+class Listing(msgspec.Struct):
+    """Complete list of an underlying's contracts.
+
+    Attributes:
+        underlying: the coin.
+        instruments: contracts that trade or are about to, by symbol.
+        delivering: symbols that are being settled.
+        skipped: symbols that are not understood.
+        ts: venue time of the last page, epoch ms.
+    """
+
+    underlying: str
+    instruments: dict[str, Instrument]
+    delivering: set[str]
+    skipped: list[str]
+    ts: int
+
+
+class TickerPage(msgspec.Struct):
+    """All tickers of an underlying.
+
+    Attributes:
+        underlying: the coin.
+        rows: values by symbol.
+        rejected: rows that were not understood.
+        ts: venue time of the answer, epoch ms: the rows have no time of their own.
+    """
+
+    underlying: str
+    rows: dict[str, Values]
+    rejected: int
+    ts: int
+
+
+_decode_answer = msgspec.json.Decoder(_Answer, strict=False).decode
+_decode_contracts = msgspec.json.Decoder(_ContractPage, strict=False).decode
+_decode_coins = msgspec.json.Decoder(_CoinList, strict=False).decode
+_decode_rows = msgspec.json.Decoder(_Rows).decode
+
+
+class RestClient:
+    """Public market endpoints of the venue."""
+
+    def __init__(self, base: str, context: ssl.SSLContext | bool = True, *, timeout: float = 10.0) -> None:
+        """Use the REST base address `base`; `context` is the TLS context, always verifying."""
+        self._http = httpx.AsyncClient(
+            base_url=base,
+            verify=context,
+            timeout=timeout,
+            limits=httpx.Limits(max_connections=4, max_keepalive_connections=2, keepalive_expiry=60.0),
+            headers={"user-agent": "voltape"},
+        )
+        self.requests = 0
+        self.errors = 0
+        self.bytes_received = 0
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def _get(self, path: str) -> _Answer:
+        self.requests += 1
+        try:
+            response = await self._http.get(path)
+            self.bytes_received += response.num_bytes_downloaded
+            return self._answer(path, response)
+        except httpx.HTTPError as error:
+            self.errors += 1
+            raise VenueError(path, str(error) or type(error).__name__) from error
+        except VenueError:
+            self.errors += 1
+            raise
+
+    @staticmethod
+    def _answer(path: str, response: httpx.Response) -> _Answer:
+        if response.status_code == 403:
+            raise VenueRefused(path, "403: blocked region or too many requests")
+        if response.status_code != 200:
+            raise VenueError(path, f"answered {response.status_code}")
+        if len(response.content) > _LARGEST_BODY:
+            raise VenueError(path, f"{len(response.content)} bytes are too many")
+        try:
+            answer = _decode_answer(response.content)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise VenueError(path, f"not the expected JSON: {error}") from error
+        if answer.retCode != 0:
+            raise VenueError(path, f"retCode {answer.retCode}: {answer.retMsg[:200]}")
+        return answer
+
+    async def server_time(self) -> int:
+        """Venue time, epoch ms."""
+        return (await self._get("/v5/market/time")).time
+
+    async def base_coins(self) -> list[str]:
+        """Underlyings that have contracts, in the venue's order.
+
+        Raises:
+            VenueError: no complete answer; older venues lack the endpoint.
+        """
+        path = "/v5/market/option-base-coins"
+        answer = await self._get(path)
+        coins = _typed(path, _decode_coins, answer.result).list
+        found = [coin.baseCoin for coin in coins if coin.hasSymbol]
+        if not found:
+            raise VenueError(path, "no underlying at all")
+        return list(dict.fromkeys(found))
+
+    async def listing(self, underlying: str) -> Listing:
+        """Every contract of an underlying that is not closed, walking all pages.
+
+        Raises:
+            VenueError: any page failed, repeated itself or was about another underlying.
+        """
+        path = "/v5/market/instruments-info"
+        listing = Listing(underlying, {}, set(), [], 0)
+        seen: set[str] = set()
+        cursor = ""
+        for _ in range(_MOST_PAGES):
+            query = f"?category=option&baseCoin={underlying}&limit={_PAGE}"
+            if cursor:
+                query += "&cursor=" + quote(cursor, safe="%")
+            answer = await self._get(path + query)
+            page = _typed(path, _decode_contracts, answer.result)
+            for contract in page.list:
+                _add(listing, contract, seen)
+            listing.ts = answer.time
+            following = page.nextPageCursor or ""
+            if not following:
+                return listing
+            if following == cursor or not page.list:
+                raise VenueError(path, f"{underlying}: the cursor does not move on")
+            cursor = following
+        raise VenueError(path, f"{underlying}: more than {_MOST_PAGES} pages")
+
+    async def tickers(self, underlying: str) -> TickerPage:
+        """Tickers of every contract of an underlying.
+
+        Raises:
+            VenueError: no complete answer.
+        """
+        path = "/v5/market/tickers"
+        answer = await self._get(f"{path}?category=option&baseCoin={underlying}")
+        page = TickerPage(underlying, {}, 0, answer.time)
+        for raw in _typed(path, _decode_rows, answer.result).list:
+            try:
+                symbol, values = rest_values(raw)
+            except MessageError:
+                page.rejected += 1
+                continue
+            page.rows[symbol] = values
+        return page
+
+
+def _typed(path: str, decode: Callable[[msgspec.Raw], T], raw: msgspec.Raw) -> T:
+    try:
+        return decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise VenueError(path, f"not the expected result: {error}") from error
+
+
+def _add(listing: Listing, contract: _Contract, seen: set[str]) -> None:
+    path = "/v5/market/instruments-info"
+    if contract.baseCoin != listing.underlying:
+        raise VenueError(path, f"asked for {listing.underlying}, got {contract.baseCoin}")
+    if contract.symbol in seen:
+        raise VenueError(path, f"{listing.underlying}: {contract.symbol} is on two pages")
+    seen.add(contract.symbol)
+    if contract.status == "Delivering":
+        listing.delivering.add(contract.symbol)
+        return
+    if contract.status not in _ACTIVE:
+        return
+    instrument = instrument_from_symbol(
+        contract.symbol,
+        settle=contract.settleCoin or None,
+        expiry_ms=contract.deliveryTime or None,
+        tick_size=contract.priceFilter.tickSize if contract.priceFilter else None,
+    )
+    if instrument is None or instrument.underlying != listing.underlying:
+        listing.skipped.append(contract.symbol)
+        return
+    listing.instruments[contract.symbol] = instrument

@@ -1,0 +1,14 @@
+"""Settings: one frozen object, built once from flags, environment, file and defaults.
+
+Every setting is declared exactly once, as a field of `Settings` with its bounds and its meaning beside it.
+Its names and texts follow from the declaration: field `http_port` is `VOLTAPE_HTTP_PORT` in the environment,
+`--http-port` on the command line and `http_port` in the file.
+
+This package alone knows of an environment; everything below the command line receives values.
+"""
+
+from voltape.config.forms import Threshold
+from voltape.config.settings import SETTINGS, Setting, Settings, as_flag
+from voltape.config.sources import load, load_from_process
+
+__all__ = ["SETTINGS", "Setting", "Settings", "Threshold", "as_flag", "load", "load_from_process"]

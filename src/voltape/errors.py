@@ -1,0 +1,91 @@
+"""The exception tree.
+
+VoltapeError
+├── SettingError      a setting is out of range or unknown (our user's fault, exit 2)
+├── VenueError        the exchange answered wrongly, partially or not at all
+│   ├── VenueRefused  it will not serve us now (403, bad topic limit): wait long
+│   └── MessageError  one message could not be understood; the feed goes on
+└── StoreError        Valkey or Redis answered wrongly or not at all
+    └── SchemaError   the store was written by another schema version
+
+Peer faults and own faults are different types, so that a caller can retry the one and report the other.
+"""
+
+__all__ = [
+    "MessageError",
+    "SchemaError",
+    "SettingError",
+    "StoreError",
+    "VenueError",
+    "VenueRefused",
+    "VoltapeError",
+]
+
+
+class VoltapeError(Exception):
+    """Root of every error raised on purpose."""
+
+
+class SettingError(VoltapeError):
+    """A setting cannot be used.
+
+    Attributes:
+        name: the setting, as the user wrote it (`VOLTAPE_HTTP_PORT`, `--http-port`, `http_port`).
+        value: what was given; secrets are passed in already redacted.
+        allowed: what would have been accepted.
+    """
+
+    def __init__(self, name: str, value: object, allowed: str) -> None:
+        super().__init__(name, value, allowed)
+        self.name = name
+        self.value = value
+        self.allowed = allowed
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.value!s}: allowed is {self.allowed}"
+
+
+class VenueError(VoltapeError):
+    """The exchange could not be used for one request; trying again is sensible.
+
+    Attributes:
+        what: the request or step that failed.
+        why: what came back instead.
+    """
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(what, why)
+        self.what = what
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.why}"
+
+
+class VenueRefused(VenueError):
+    """The exchange refuses us for now (rate ban, blocked region); asking again soon makes it worse."""
+
+
+class MessageError(VenueError):
+    """One message is malformed; it is counted and dropped, and costs nothing else."""
+
+
+class StoreError(VoltapeError):
+    """The store cannot be used now; the board goes on without it.
+
+    Attributes:
+        where: the store's address without credentials.
+        why: what happened.
+    """
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(where, why)
+        self.where = where
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"store {self.where}: {self.why}"
+
+
+class SchemaError(StoreError):
+    """The store holds data of a schema version that this program does not read."""

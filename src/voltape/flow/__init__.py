@@ -1,0 +1,3 @@
+"""Venue-free streaming parts: conflation, backoff, supervision."""
+
+__all__: list[str] = []

@@ -1,0 +1,386 @@
+"""The board: the latest state of every listed contract, and what changed since the last commit.
+
+Rules that hold whatever arrives and in whatever order:
+
+* A pushed value is ordered against pushed values only, by the venue's time and then by its sequence number.
+  A polled row carries no time of its own, so it fills a contract only where nothing pushed is newer than the
+  start of the poll, and never moves the order of pushed values.
+* Every change is remembered as a bit per field until `commit`, which hands one `Batch` to the listeners.
+  Versions grow by one per commit; a series keeps the version of its last change, so that a cached answer of a
+  series is exact as long as the version is the same.
+
+The board knows no clock: whoever calls says what time it is.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+
+from .instrument import Instrument
+from .ticker import EMPTY_VALUES, META_FIELDS, VALUE_FIELDS, Lane, Ticker, Values
+
+__all__ = ["FIELD_BITS", "Batch", "Board", "Change", "Row", "Series", "changed_fields"]
+
+FIELD_BITS: dict[str, int] = {name: 1 << i for i, name in enumerate((*VALUE_FIELDS, *META_FIELDS))}
+"""Bit of each field that can change, in a `Change`'s mask."""
+
+_TS_BITS = FIELD_BITS["ts_exchange"] | FIELD_BITS["ts_received"]
+_ALL_BITS = (1 << len(FIELD_BITS)) - 1
+_VALUE_BITS = tuple(1 << i for i in range(len(VALUE_FIELDS)))
+_MS_PER_DAY = 86_400_000
+
+
+class Row:
+    """One contract on the board.
+
+    Attributes:
+        instrument: the contract. series: where it belongs.
+        change: what changed since the last commit, None for nothing.
+        slot: small number that names the contract within its underlying in the store; reused after expiry.
+        values: latest values.
+        ts_exchange, ts_received: see `Ticker`; None before any data.
+        sequence: the venue's sequence number of the pushed values, 0 where it gave none.
+        pushed_ts: venue time of the newest pushed values, 0 before the first.
+        confirmed: monotonic time when the values were last known to be current; -inf before that.
+        lane, stale: see `Ticker`.
+    """
+
+    __slots__ = (
+        "_head",
+        "change",
+        "confirmed",
+        "instrument",
+        "lane",
+        "pushed_ts",
+        "sequence",
+        "series",
+        "slot",
+        "stale",
+        "ts_exchange",
+        "ts_received",
+        "values",
+    )
+
+    def __init__(self, instrument: Instrument, series: "Series", slot: int, lane: Lane) -> None:
+        self.instrument = instrument
+        self.series = series
+        self.slot = slot
+        self.change: Change | None = None
+        self.values: Values = EMPTY_VALUES
+        self.ts_exchange: int | None = None
+        self.ts_received: int | None = None
+        self.sequence = 0
+        self.pushed_ts = 0
+        self.confirmed = float("-inf")
+        self.lane: Lane = lane
+        self.stale = True
+        expiry_at = datetime.fromtimestamp(instrument.expiry_ms / 1000, UTC)
+        self._head = (
+            instrument.symbol,
+            instrument.underlying,
+            instrument.settle,
+            instrument.expiry,
+            expiry_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        )
+
+    @property
+    def has_data(self) -> bool:
+        """Whether any values have arrived for the contract."""
+        return self.ts_received is not None
+
+    @property
+    def pushed(self) -> bool:
+        """Whether the present values came by the socket, not from a poll."""
+        return self.pushed_ts != 0 and self.pushed_ts == self.ts_exchange
+
+    def ticker(self, now_ms: int) -> Ticker:
+        """The row with names, as of `now_ms` (epoch ms)."""
+        contract = self.instrument
+        days = max(0.0, round((contract.expiry_ms - now_ms) / _MS_PER_DAY, 3))
+        return Ticker(  # type: ignore[call-arg]
+            *self._head,
+            days,
+            contract.strike,
+            contract.kind,
+            *self.values,  # type: ignore[arg-type]
+            self.ts_exchange,
+            self.ts_received,
+            self.lane,
+            self.stale,
+        )
+
+    def field(self, name: str) -> object:
+        """One changeable field by its name in `FIELD_BITS`."""
+        if name in META_FIELDS:
+            return getattr(self, name)
+        return self.values[VALUE_FIELDS.index(name)]
+
+
+class Change:
+    """What changed in one row since the last commit.
+
+    The values that changed are found when somebody asks, because most often nobody does.
+
+    Attributes:
+        row: the row.
+        before: its values at the last commit.
+    """
+
+    __slots__ = ("_mask", "_meta", "before", "row")
+
+    def __init__(self, row: Row, mask: int | None = None) -> None:
+        """Start from the row's present values; a `mask` given says outright what changed."""
+        self.row = row
+        self.before = row.values
+        self._meta = 0
+        self._mask = mask
+
+    @property
+    def mask(self) -> int:
+        """Bits of `FIELD_BITS` that differ."""
+        mask = self._mask
+        if mask is None:
+            mask = self._meta
+            after = self.row.values
+            if after is not self.before:
+                for bit, old, new in zip(_VALUE_BITS, self.before, after, strict=True):
+                    if old != new:
+                        mask |= bit
+            self._mask = mask
+        return mask
+
+
+def changed_fields(change: Change) -> dict[str, object]:
+    """`symbol` and the changed fields with their present values: one element of a pushed delta."""
+    row, mask = change.row, change.mask
+    fields: dict[str, object] = {"symbol": row.instrument.symbol}
+    values = row.values
+    for i, name in enumerate(VALUE_FIELDS):
+        if mask >> i & 1:
+            fields[name] = values[i]
+    if mask >> len(VALUE_FIELDS):
+        for name in META_FIELDS:
+            if mask & FIELD_BITS[name]:
+                fields[name] = getattr(row, name)
+    return fields
+
+
+class Batch:
+    """One commit's worth of changes, shared by every listener; nobody may alter it.
+
+    Attributes:
+        version: the board's version after this commit.
+        changes: changed rows, one entry per row.
+        listed: rows that joined. removed: rows that left (expired or delisted).
+    """
+
+    __slots__ = ("changes", "listed", "removed", "version")
+
+    def __init__(self, version: int, changes: list[Change], listed: list[Row], removed: list[Row]) -> None:
+        self.version = version
+        self.changes = changes
+        self.listed = listed
+        self.removed = removed
+
+
+class Series:
+    """All contracts of one underlying and one expiry.
+
+    Attributes:
+        underlying, expiry, expiry_ms: the key and its instant.
+        rows: contracts by symbol, ordered by strike, then settle coin, call before put.
+        version: board version of the last change of any row; also grows when a contract joins or leaves.
+    """
+
+    __slots__ = ("expiry", "expiry_ms", "rows", "underlying", "version")
+
+    def __init__(self, underlying: str, expiry: str, expiry_ms: int) -> None:
+        self.underlying = underlying
+        self.expiry = expiry
+        self.expiry_ms = expiry_ms
+        self.rows: dict[str, Row] = {}
+        self.version = 0
+
+    def _insert(self, row: Row) -> None:
+        self.rows[row.instrument.symbol] = row
+        ordered = sorted(
+            self.rows.items(),
+            key=lambda item: (item[1].instrument.strike, item[1].instrument.settle, item[1].instrument.kind),
+        )
+        self.rows = dict(ordered)
+
+
+class Board:
+    """Latest state by symbol and by series; see the module for its rules."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Row] = {}
+        self.series: dict[tuple[str, str], Series] = {}
+        self.version = 0
+        self._changes: list[Change] = []
+        self._listed: dict[str, Row] = {}
+        self._removed: list[Row] = []
+        self._listeners: list[Callable[[Batch], None]] = []
+        self._free_slots: dict[str, list[int]] = {}
+        self._next_slot: dict[str, int] = {}
+
+    def listen(self, listener: Callable[[Batch], None]) -> Callable[[], None]:
+        """Call `listener` with every committed batch from now on; returns the way to stop."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def add(self, instrument: Instrument, lane: Lane = "polled", slot: int | None = None) -> Row:
+        """List a contract; adding one that is listed returns its row unchanged.
+
+        Args:
+            instrument: the contract.
+            lane: how it is kept at first.
+            slot: its number from the store, when the board is being restored.
+        """
+        known = self.rows.get(instrument.symbol)
+        if known is not None:
+            return known
+        key = instrument.series
+        series = self.series.get(key)
+        if series is None:
+            series = self.series[key] = Series(*key, instrument.expiry_ms)
+        row = Row(instrument, series, self._take_slot(instrument.underlying, slot), lane)
+        self.rows[instrument.symbol] = row
+        series._insert(row)
+        self._listed[instrument.symbol] = row
+        return row
+
+    def remove(self, symbol: str) -> Row | None:
+        """Take a contract off the board; None where it is not on it."""
+        row = self.rows.pop(symbol, None)
+        if row is None:
+            return None
+        series = row.series
+        del series.rows[symbol]
+        series.version = self.version + 1
+        if not series.rows:
+            del self.series[row.instrument.series]
+        if row.change is not None:
+            self._changes.remove(row.change)
+            row.change = None
+        if self._listed.pop(symbol, None) is None:
+            self._removed.append(row)
+        self._free_slots.setdefault(row.instrument.underlying, []).append(row.slot)
+        return row
+
+    def _take_slot(self, underlying: str, wanted: int | None) -> int:
+        free = self._free_slots.setdefault(underlying, [])
+        fresh = self._next_slot.get(underlying, 0)
+        if wanted is None:
+            if free:
+                return free.pop()
+            self._next_slot[underlying] = fresh + 1
+            return fresh
+        if wanted >= fresh:
+            free.extend(range(fresh, wanted))
+            self._next_slot[underlying] = wanted + 1
+        elif wanted in free:
+            free.remove(wanted)
+        else:
+            return self._take_slot(underlying, None)
+        return wanted
+
+    def push(self, row: Row, values: Values, ts_exchange: int, sequence: int, ts_received: int) -> bool:
+        """Take pushed values; False where they are older than, or the same as, what was pushed before."""
+        if ts_exchange <= row.pushed_ts and not self._breaks_tie(row, values, ts_exchange, sequence):
+            return False
+        row.pushed_ts = ts_exchange
+        row.sequence = sequence
+        self._set(row, values, ts_exchange, ts_received)
+        return True
+
+    @staticmethod
+    def _breaks_tie(row: Row, values: Values, ts_exchange: int, sequence: int) -> bool:
+        if ts_exchange < row.pushed_ts or sequence < row.sequence:
+            return False
+        return sequence > row.sequence or values != row.values
+
+    def poll(self, row: Row, values: Values, ts_answer: int, ts_received: int) -> None:
+        """Take a polled row; the caller has made sure that nothing pushed is newer (`track.fill`)."""
+        self._set(row, values, ts_answer, ts_received)
+
+    def restore(
+        self, row: Row, values: Values, ts_exchange: int, ts_received: int, *, pushed: bool
+    ) -> None:
+        """Take what the store had. Staleness is set apart: a tracker shows it stale until fresh data confirms it.
+
+        Args:
+            row: the contract.
+            values, ts_exchange, ts_received: as stored.
+            pushed: whether the values came by the socket, so that older pushed values must not replace them.
+        """
+        if pushed:
+            row.pushed_ts, row.sequence = ts_exchange, 0
+        self._set(row, values, ts_exchange, ts_received)
+
+    def _set(self, row: Row, values: Values, ts_exchange: int, ts_received: int) -> None:
+        change = row.change
+        if change is None:
+            change = self._touch(row)
+        change._meta |= _TS_BITS
+        row.values = values
+        row.ts_exchange = ts_exchange
+        row.ts_received = ts_received
+
+    def set_lane(self, row: Row, lane: Lane) -> None:
+        """Move a contract to the other lane."""
+        if row.lane != lane:
+            self._touch(row)._meta |= FIELD_BITS["lane"]
+            row.lane = lane
+
+    def set_stale(self, row: Row, stale: bool) -> None:
+        """Mark a contract stale or fresh."""
+        if row.stale != stale:
+            self._touch(row)._meta |= FIELD_BITS["stale"]
+            row.stale = stale
+
+    def _touch(self, row: Row) -> Change:
+        change = row.change
+        if change is None:
+            change = row.change = Change(row)
+            self._changes.append(change)
+        return change
+
+    @property
+    def pending(self) -> int:
+        """Number of rows with changes that are not committed yet."""
+        return len(self._changes) + len(self._listed) + len(self._removed)
+
+    def commit(self) -> Batch | None:
+        """Close the present changes into a batch, tell the listeners, and return it; None if nothing changed."""
+        if not self.pending:
+            return None
+        self.version += 1
+        listed = list(self._listed.values())
+        for row in listed:
+            self._touch(row)._mask = _ALL_BITS
+        batch = Batch(self.version, self._changes, listed, self._removed)
+        self._changes, self._listed, self._removed = [], {}, []
+        for change in batch.changes:
+            change.row.change = None
+            change.row.series.version = self.version
+        for listener in tuple(self._listeners):
+            listener(batch)
+        return batch
+
+    def underlyings(self) -> list[str]:
+        """Underlyings with at least one listed contract, in alphabetical order."""
+        return sorted({underlying for underlying, _ in self.series})
+
+    def expiries(self, underlying: str) -> list[Series]:
+        """Series of an underlying in date order."""
+        found = (series for (coin, _), series in self.series.items() if coin == underlying)
+        return sorted(found, key=lambda series: series.expiry_ms)
+
+    def rows_of(self, underlying: str) -> Iterator[Row]:
+        """Rows of an underlying, by expiry, then strike."""
+        for series in self.expiries(underlying):
+            yield from series.rows.values()
+
+    def tickers(self, rows: Iterable[Row], now_ms: int) -> list[Ticker]:
+        """Named tickers of `rows` as of `now_ms`."""
+        return [row.ticker(now_ms) for row in rows]

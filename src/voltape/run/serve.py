@@ -1,0 +1,102 @@
+"""`voltape serve`: API and dashboard alone, on what the tracker keeps in the store."""
+
+import asyncio
+import os
+
+import msgspec
+
+from voltape import __version__
+from voltape.clock import SystemClock
+from voltape.config import Settings
+from voltape.flow.backoff import Backoff
+from voltape.flow.supervise import Supervisor
+from voltape.model.board import Board
+from voltape.model.status import (
+    CacheUse,
+    Contracts,
+    Coverage,
+    Health,
+    LagMs,
+    Messages,
+    Reconnects,
+    Resources,
+    Status,
+    StoreStatus,
+)
+from voltape.store.follower import Follower
+
+from .parts import random_source, store_address
+from .resources import ResourceMeter
+from .serving import announce_when_ready, serving
+
+__all__ = ["run_serve"]
+
+
+async def run_serve(settings: Settings, stop: asyncio.Event) -> None:
+    """Serve what the store has until `stop`."""
+    clock = SystemClock()
+    board = Board()
+    rng = random_source()
+    follower = Follower(board, clock, store_address(settings, settings.store_url).connect, Backoff(0.2, 5.0, rng))
+    seen = _Seen(follower, settings, ResourceMeter(clock, {"serve": os.getpid}), clock)
+    supervisor = Supervisor(rng)
+    supervisor.start("store follower", follower.run)
+    try:
+        async with serving(settings, board, clock, seen.status) as server:
+            await announce_when_ready(server.url, seen.status, stop)
+            await stop.wait()
+    finally:
+        await supervisor.close()
+
+
+class _Seen:
+    """The tracker's status as found in the store, with what this role knows better."""
+
+    def __init__(self, follower: Follower, settings: Settings, meter: ResourceMeter, clock: SystemClock) -> None:
+        self._follower = follower
+        self._settings = settings
+        self._meter = meter
+        self._clock = clock
+        self._started = clock.monotonic()
+
+    def status(self) -> Status:
+        follower = self._follower
+        if follower.status is None:
+            return self._empty(f"nothing to serve from: {self._why()}")
+        status = msgspec.structs.replace(follower.status, resources=self._resources(follower.status.resources))
+        if follower.lost:
+            contracts = msgspec.structs.replace(status.contracts, stale=status.contracts.listed)
+            status = msgspec.structs.replace(status, contracts=contracts)
+            status.health = Health(ready=False, reasons=[self._why()])
+        return status
+
+    def _why(self) -> str:
+        if not self._follower.connected:
+            return "the store does not answer"
+        return "no tracker writes to the store"
+
+    def _resources(self, theirs: Resources) -> Resources:
+        ours = self._meter.read()
+        by_role = theirs.by_role | ours.by_role
+        cpu = [use.cpu_percent for use in by_role.values() if use.cpu_percent is not None]
+        memory = [use.memory_bytes for use in by_role.values() if use.memory_bytes is not None]
+        return Resources(round(sum(cpu), 2) if cpu else None, sum(memory) if memory else None, by_role)
+
+    def _empty(self, reason: str) -> Status:
+        return Status(
+            version=__version__,
+            uptime_s=round(self._clock.monotonic() - self._started, 3),
+            profile=self._settings.profile,
+            contracts=Contracts(),
+            coverage=Coverage(),
+            connections=[],
+            messages=Messages(),
+            reconnects=Reconnects(),
+            gaps=[],
+            lag_ms=LagMs(),
+            store=StoreStatus(layout=self._settings.layout),
+            cache=CacheUse(),
+            resources=self._resources(Resources()),
+            health=Health(ready=False, reasons=[reason]),
+            ts=self._clock.wall_ms(),
+        )

@@ -1,0 +1,38 @@
+"""`voltape up`: store, tracker, API and dashboard in one process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from voltape.config import Settings
+from voltape.flow.backoff import Backoff
+from voltape.store.embedded import EmbeddedStore
+
+from .keeping import keeping
+from .parts import random_source
+from .serving import announce_when_ready, serving
+
+__all__ = ["run_up"]
+
+_RESTART_DELAYS = (0.1, 5.0)
+
+
+async def run_up(settings: Settings, stop: asyncio.Event) -> None:
+    """Run everything until `stop`, then stop intake, flush and close."""
+    async with (
+        _store(settings) as (url, kind),
+        keeping(settings, "up", url, kind) as kept,
+        serving(settings, kept.board, kept.clock, kept.status) as server,
+    ):
+        await announce_when_ready(server.url, kept.status, stop)
+        await stop.wait()
+
+
+@asynccontextmanager
+async def _store(settings: Settings) -> AsyncIterator[tuple[str, str | None]]:
+    if settings.store_url != "embedded":
+        yield settings.store_url, None
+        return
+    backoff = Backoff(*_RESTART_DELAYS, random_source())
+    async with EmbeddedStore(settings.data_dir, backoff) as store:
+        yield store.url, "embedded"

@@ -1,0 +1,146 @@
+"""Parameters of the REST interface: one declaration each for parsing, for the OpenAPI document and for errors."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import msgspec
+from litestar.params import Parameter
+
+from voltape.model.instrument import Kind
+from voltape.model.ticker import Lane
+
+from .market import Settle
+from .problem import Fault, bad_parameters
+from .selection import TICKER_FIELDS, Selection, contradictions
+
+__all__ = [
+    "ALLOWED",
+    "MAX_SYMBOLS",
+    "Expiry",
+    "GapLimit",
+    "SettleCoin",
+    "Symbol",
+    "TickerRequest",
+    "Underlying",
+    "ticker_request",
+]
+
+MAX_SYMBOLS = 500
+_MAX_NAME = 64
+
+_NUMBER = "a finite number"
+_AT_LEAST_0 = "a finite number of at least 0"
+
+ALLOWED = {
+    "underlying": "a coin with listed options, for example BTC",
+    "expiry": "a date, 2026-12-25 or 25DEC26",
+    "kind": "call or put",
+    "settle": "USDT or USDC",
+    "lane": "live or polled",
+    "min_strike": _AT_LEAST_0,
+    "max_strike": _AT_LEAST_0,
+    "min_volume": _AT_LEAST_0,
+    "min_open_interest": _AT_LEAST_0,
+    "min_iv": _AT_LEAST_0,
+    "max_iv": _AT_LEAST_0,
+    "min_delta": _NUMBER,
+    "max_delta": _NUMBER,
+    "atm": "a whole number from 0 to 1000",
+    "updated_within": "a number of seconds above 0",
+    "symbols": f"up to {MAX_SYMBOLS} symbols with commas between them",
+    "sort": "a field of a ticker, with a leading - for descending order",
+    "limit": "a whole number from 1 to 5000",
+    "cursor": "the next_cursor of the page before",
+    "fields": "fields of a ticker with commas between them",
+    "symbol": "a symbol, for example BTC-25DEC26-100000-C-USDT",
+}
+"""What each parameter may be, for whoever gave something else."""
+
+Underlying = Annotated[str, Parameter(description=ALLOWED["underlying"], max_length=_MAX_NAME)]
+Expiry = Annotated[str, Parameter(description=ALLOWED["expiry"], max_length=_MAX_NAME)]
+Symbol = Annotated[str, Parameter(description=ALLOWED["symbol"], max_length=_MAX_NAME)]
+SettleCoin = Annotated[Settle, Parameter(description="settlement coin")]
+GapLimit = Annotated[int, Parameter(ge=1, le=5000, description="most gaps, newest first")]
+
+_Price = Annotated[float | None, Parameter(ge=0, le=1e15, description=_AT_LEAST_0)]
+_Signed = Annotated[float | None, Parameter(ge=-1e15, le=1e15, description=_NUMBER)]
+
+
+class TickerRequest(msgspec.Struct, frozen=True):
+    """A request for tickers; `fields` are in the order of the contract, None for all."""
+
+    selection: Selection
+    limit: int
+    cursor: str | None
+    fields: tuple[str, ...] | None
+
+
+def ticker_request(
+    underlying: Annotated[str | None, Parameter(description="only this coin", max_length=_MAX_NAME)] = None,
+    expiry: Annotated[str | None, Parameter(description="only this date", max_length=_MAX_NAME)] = None,
+    kind: Annotated[Kind | None, Parameter(description="only calls or only puts")] = None,
+    settle: Annotated[Settle | None, Parameter(description="only this settlement coin")] = None,
+    lane: Annotated[Lane | None, Parameter(description="only this lane")] = None,
+    min_strike: _Price = None,
+    max_strike: _Price = None,
+    min_volume: _Price = None,
+    min_open_interest: _Price = None,
+    min_iv: _Price = None,
+    max_iv: _Price = None,
+    min_delta: _Signed = None,
+    max_delta: _Signed = None,
+    atm: Annotated[
+        int | None, Parameter(ge=0, le=1000, description="strikes on each side of the forward, per series")
+    ] = None,
+    updated_within: Annotated[float | None, Parameter(gt=0, le=1e9, description="seconds")] = None,
+    symbols: Annotated[str | None, Parameter(description=ALLOWED["symbols"])] = None,
+    sort: Annotated[str | None, Parameter(description=ALLOWED["sort"], max_length=_MAX_NAME)] = None,
+    limit: Annotated[int, Parameter(ge=1, le=5000, description="most tickers on the page")] = 500,
+    cursor: Annotated[str | None, Parameter(description=ALLOWED["cursor"], max_length=1024)] = None,
+    fields: Annotated[str | None, Parameter(description=ALLOWED["fields"])] = None,
+) -> TickerRequest:
+    """Filters, order, page and fields of a request for tickers.
+
+    Raises:
+        ProblemError: 422 for ranges that contradict each other, unknown fields, too many symbols.
+    """
+    selection = Selection(
+        underlying=underlying,
+        expiry=expiry,
+        kind=kind,
+        settle=settle,
+        lane=lane,
+        min_strike=min_strike,
+        max_strike=max_strike,
+        min_volume=min_volume,
+        min_open_interest=min_open_interest,
+        min_iv=min_iv,
+        max_iv=max_iv,
+        min_delta=min_delta,
+        max_delta=max_delta,
+        atm=atm,
+        updated_within=updated_within,
+        symbols=None if symbols is None else tuple(name.upper() for name in _parts(symbols)),
+        sort=sort,
+    )
+    asked = None if fields is None else set(_parts(fields))
+    faults = [*contradictions(selection), *_faults(selection, asked or set())]
+    if faults:
+        raise bad_parameters(faults)
+    named = None if asked is None else tuple(name for name in TICKER_FIELDS if name in asked)
+    return TickerRequest(selection, limit, cursor, named)
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",")]
+
+
+def _faults(selection: Selection, fields: set[str]) -> Iterator[Fault]:
+    sort, symbols = selection.sort, selection.symbols
+    if sort is not None and sort.removeprefix("-") not in TICKER_FIELDS:
+        yield Fault("sort", f"{sort!r}; allowed is {ALLOWED['sort']}")
+    if symbols is not None and len(symbols) > MAX_SYMBOLS:
+        yield Fault("symbols", f"{len(symbols)} given; allowed is {ALLOWED['symbols']}")
+    unknown = sorted(fields.difference(TICKER_FIELDS))
+    if unknown:
+        yield Fault("fields", f"a ticker has no {', '.join(map(repr, unknown[:5]))}")

@@ -1,0 +1,239 @@
+"""Routes of the REST interface."""
+
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.datastructures import State
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import SkipValidation
+
+from voltape.model.status import Gap, Status
+from voltape.model.ticker import Ticker
+
+from .cache import Versioned
+from .desk import Desk, expiry_named
+from .market import (
+    Chain,
+    ExpirySummary,
+    UnderlyingSummary,
+    chain_of,
+    expiry_summary,
+    strikes_of,
+    underlying_summary,
+)
+from .metrics import METRICS_MEDIA_TYPE, metrics_text
+from .paging import CursorError, Page
+from .parameters import (
+    Expiry,
+    GapLimit,
+    SettleCoin,
+    Symbol,
+    TickerRequest,
+    Underlying,
+)
+from .problem import PROBLEM_MEDIA_TYPE, Fault, Problem, ProblemError, bad_parameters, not_found
+from .reply import Reply, request_key
+from .selection import Selection, select
+
+__all__ = ["API", "ROUTES", "Alive", "Listing", "Readiness", "TickerPage"]
+
+API = "/api/v1"
+_STATUS_GAPS = 20
+
+T = TypeVar("T")
+
+Sent = Request[Any, Any, State]
+Answers = SkipValidation[Desk]
+
+_NOT_FOUND = ResponseSpec(Problem, False, "Nothing of that name is listed.", PROBLEM_MEDIA_TYPE)
+_BAD_PARAMETERS = ResponseSpec(Problem, False, "Parameters cannot be used.", PROBLEM_MEDIA_TYPE)
+_UNREADY = ResponseSpec(Problem, False, "No data flows; the reasons are in `detail`.", PROBLEM_MEDIA_TYPE)
+_NAMED = {404: _NOT_FOUND, 422: _BAD_PARAMETERS}
+
+
+class Listing(msgspec.Struct, Generic[T], frozen=True):
+    """A list and its length."""
+
+    count: int
+    data: list[T]
+
+
+class TickerPage(msgspec.Struct, frozen=True):
+    """A page of tickers, of `total` that match; `next_cursor` is null on the last page."""
+
+    count: int
+    total: int
+    next_cursor: str | None
+    data: list[Ticker]
+
+
+class Alive(msgspec.Struct, frozen=True):
+    """The process lives."""
+
+    status: str = "alive"
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """Data flows; `degraded` names what is missing but bridged."""
+
+    status: str
+    degraded: list[str]
+
+
+def _key(request: Sent) -> bytes:
+    return request_key(request.scope["path"], request.scope["query_string"])
+
+
+def _listing(items: list[T]) -> Listing[T]:
+    return Listing(len(items), items)
+
+
+@get("/healthz", sync_to_thread=False, summary="Whether the process lives")
+def healthz() -> Alive:
+    """Answer whatever the state of the data."""
+    return Alive()
+
+
+@get("/readyz", sync_to_thread=False, summary="Whether data flows", responses={503: _UNREADY})
+def readyz(desk: Answers) -> Readiness:
+    """Answer 200 while data flows, else 503 with the reasons."""
+    health = desk.status().health
+    if not health.ready:
+        raise ProblemError(503, "; ".join(health.reasons) or "no data yet")
+    return Readiness("ready", health.degraded)
+
+
+@get("/metrics", sync_to_thread=False, summary="Figures in the Prometheus text format")
+def metrics(desk: Answers) -> Response[bytes]:
+    """Give the figures of the status, of the response cache and of the push stream."""
+    text = metrics_text(desk.status(), desk.cache, desk.hub.statistics())
+    return Response(text, media_type=METRICS_MEDIA_TYPE)
+
+
+@get(f"{API}/status", sync_to_thread=False, summary="State of the running system")
+def status(desk: Answers, request: Sent) -> Reply[Status]:
+    """Give counts, coverage, connections, lag, resources and the latest gaps."""
+    now = desk.status()
+    latest = msgspec.structs.replace(now, gaps=_newest_first(now.gaps)[:_STATUS_GAPS])
+    return Reply(desk.answer(_key(request), None, latest))
+
+
+def _newest_first(gaps: list[Gap]) -> list[Gap]:
+    return sorted(gaps, key=lambda gap: gap.ts_started, reverse=True)
+
+
+@get(f"{API}/gaps", sync_to_thread=False, summary="Intervals in which data may have been missed")
+def gaps(desk: Answers, request: Sent, limit: GapLimit = 500) -> Reply[Listing[Gap]]:
+    """Give recorded outages, newest first."""
+    found = _newest_first(desk.status().gaps)[:limit]
+    return Reply(desk.answer(_key(request), None, _listing(found)))
+
+
+@get(f"{API}/underlyings", sync_to_thread=False, summary="Underlyings")
+def underlyings(desk: Answers, request: Sent) -> Reply[Listing[UnderlyingSummary]]:
+    """Give index price, counts, volume, open interest and coverage of each underlying."""
+    board = desk.board
+    found = [underlying_summary(board, coin) for coin in board.underlyings()]
+    return Reply(desk.answer(_key(request), board, _listing(found)))
+
+
+@get(f"{API}/expiries", sync_to_thread=False, summary="Expiries of an underlying", responses=_NAMED)
+def expiries(desk: Answers, request: Sent, underlying: Underlying) -> Reply[Listing[ExpirySummary]]:
+    """Give an underlying's expiries in date order."""
+    now_ms = desk.clock.wall_ms()
+    coin = desk.underlying(underlying)
+    found = [expiry_summary(series, now_ms) for series in desk.board.expiries(coin)]
+    return Reply(desk.answer(_key(request), desk.board, _listing(found)))
+
+
+@get(f"{API}/strikes", sync_to_thread=False, summary="Strikes of an expiry", responses=_NAMED)
+def strikes(desk: Answers, request: Sent, underlying: Underlying, expiry: Expiry) -> Reply[Listing[float]]:
+    """Give an expiry's strikes in numeric order."""
+    series = desk.series(underlying, expiry)
+    found = strikes_of(series.rows.values())
+    return Reply(desk.answer(_key(request), series, _listing(found)))
+
+
+@get(
+    f"{API}/chains/{{underlying:str}}/{{expiry:str}}",
+    sync_to_thread=False,
+    summary="One chain",
+    responses=_NAMED,
+)
+def chain(
+    desk: Answers, request: Sent, underlying: Underlying, expiry: Expiry, settle: SettleCoin = "USDT"
+) -> Reply[Chain]:
+    """Give calls and puts of an expiry, one row per strike."""
+    series = desk.series(underlying, expiry)
+    coins = sorted({row.instrument.settle for row in series.rows.values()})
+    if settle not in coins:
+        raise not_found(f"{series.underlying} {series.expiry} chain settled in", settle, coins)
+    found = chain_of(series, settle, desk.clock.wall_ms())
+    return Reply(desk.answer(_key(request), series, found))
+
+
+@get(f"{API}/tickers/{{symbol:str}}", sync_to_thread=False, summary="One ticker", responses=_NAMED)
+def ticker(desk: Answers, request: Sent, symbol: Symbol) -> Reply[Ticker]:
+    """Give the latest state of one contract."""
+    row = desk.row(symbol)
+    series = desk.board.series[row.instrument.series]
+    return Reply(desk.answer(_key(request), series, row.ticker(desk.clock.wall_ms())))
+
+
+@get(f"{API}/tickers", sync_to_thread=False, summary="Tickers", responses=_NAMED)
+def tickers(desk: Answers, request: Sent, asked: SkipValidation[TickerRequest]) -> Reply[TickerPage]:
+    """Give the tickers that pass every filter, a page at a time."""
+    selection, source = _resolved(desk, asked.selection)
+    now_ms = desk.clock.wall_ms()
+    page = _page(desk, selection, asked.limit, asked.cursor, now_ms)
+    found = desk.board.tickers(page.rows, now_ms)
+    data: object = found
+    if asked.fields is not None:
+        data = [{name: getattr(one, name) for name in asked.fields} for one in found]
+    content = {"count": len(found), "total": page.total, "next_cursor": page.next_cursor, "data": data}
+    return Reply(desk.answer(_key(request), source, content))
+
+
+def _resolved(desk: Desk, selection: Selection) -> tuple[Selection, Versioned | None]:
+    """The selection in the board's spelling, and what its answer depends on."""
+    coin = None if selection.underlying is None else desk.underlying(selection.underlying)
+    date = None if selection.expiry is None else expiry_named(selection.expiry)
+    source: Versioned | None = desk.board
+    if coin is not None and date is not None:
+        source = desk.series(coin, date)
+    elif date is not None:
+        dates = sorted({expiry for _, expiry in desk.board.series})
+        if date not in dates:
+            raise not_found("expiry", date, dates)
+    for symbol in selection.symbols or ():
+        desk.row(symbol)
+    if selection.updated_within is not None:
+        source = None
+    return msgspec.structs.replace(selection, underlying=coin, expiry=date), source
+
+
+def _page(desk: Desk, selection: Selection, limit: int, cursor: str | None, now_ms: int) -> Page:
+    board = desk.board
+    if cursor is None:
+        return desk.pager.first(select(board, selection, now_ms), selection, limit)
+    try:
+        return desk.pager.following(board, lambda: select(board, selection, now_ms), selection, limit, cursor)
+    except CursorError as error:
+        raise bad_parameters([Fault("cursor", str(error))]) from error
+
+
+ROUTES = (
+    healthz,
+    readyz,
+    metrics,
+    status,
+    gaps,
+    underlyings,
+    expiries,
+    strikes,
+    chain,
+    ticker,
+    tickers,
+)
+"""Every route of the interface."""

@@ -1,0 +1,126 @@
+"""The HTTP server in the running event loop."""
+
+import asyncio
+import errno
+import socket
+from typing import Any, cast
+
+from uvicorn import Config, Server
+from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
+from wsproto.events import CloseConnection
+
+from voltape.errors import SettingError
+
+from .app import WebApp
+from .gate import loopback_names
+from .stream import CUT_EXTENSION
+
+__all__ = ["HttpServer"]
+
+_BACKLOG = 128
+_CUT_S = 5.0
+_DATE_S = 1.0
+_MAX_MESSAGE_BYTES = 65_536
+
+
+class _Protocol(WSProtocol):
+    """A WebSocket that can be ended although its client takes nothing more."""
+
+    async def run_asgi(self) -> None:
+        cast("dict[str, Any]", self.scope["extensions"])[CUT_EXTENSION] = self._cut
+        await super().run_asgi()
+
+    def _cut(self, code: int, reason: str) -> None:
+        if self.close_sent or self.disconnected or not self.handshake_complete:
+            return
+        self.close_sent = True
+        self.stop_keepalive()
+        self.transport.write(self.conn.send(CloseConnection(code=code, reason=reason)))
+        self.close_timer = self.loop.call_later(_CUT_S, self.transport.abort)
+
+
+class HttpServer:
+    """Serves one application while its context is entered.
+
+    Attributes:
+        url: where it answers, known from entering on.
+    """
+
+    def __init__(self, app: WebApp, host: str, port: int) -> None:
+        """Set up the server.
+
+        Args:
+            app: the application; its streams are closed when the context is left.
+            host: name or address to listen on.
+            port: 0 for any free one.
+        """
+        self.url = ""
+        self._app = app
+        app.gate.names = loopback_names(host)
+        self._host = host
+        self._port = port
+        config = Config(
+            cast("Any", app),
+            http="httptools",
+            ws=_Protocol,
+            loop="none",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            # Below this level uvicorn logs the address of each WebSocket, which may carry a token.
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            ws_max_size=_MAX_MESSAGE_BYTES,
+            ws_per_message_deflate=False,
+            timeout_graceful_shutdown=1,
+            backlog=_BACKLOG,
+        )
+        self._server = Server(config)
+        self._ticking: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "HttpServer":
+        """Listen.
+
+        Raises:
+            SettingError: host and port cannot be listened on.
+        """
+        listening = self._bind()
+        host, port = listening.getsockname()[:2]
+        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        server = self._server
+        server.config.load()
+        server.lifespan = server.config.lifespan_class(server.config)
+        await server.startup(sockets=[listening])
+        self._ticking = asyncio.create_task(self._tick())
+        return self
+
+    async def _tick(self) -> None:
+        # The server's own loop wakes ten times a second to do this once.
+        while True:
+            await self._server.on_tick(0)
+            await asyncio.sleep(_DATE_S)
+
+    def _bind(self) -> socket.socket:
+        try:
+            family, _, _, _, address = socket.getaddrinfo(
+                self._host, self._port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )[0]
+            return socket.create_server(cast("tuple[str, int]", address[:2]), family=family, backlog=_BACKLOG)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise SettingError("http_port", self._port, "a free port; this one is in use") from error
+            if error.errno == errno.EACCES:
+                raise SettingError("http_port", self._port, "a port this user may listen on") from error
+            where = f"an address of this machine ({error.strerror or error})"
+            raise SettingError("http_host", self._host, where) from error
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close streams with 1001, finish requests, stop; within two seconds whatever clients do."""
+        await self._app.close()
+        if self._ticking is not None:
+            self._ticking.cancel()
+            await asyncio.gather(self._ticking, return_exceptions=True)
+        await self._server.shutdown()
+        for connection in tuple(self._server.server_state.connections):
+            connection.transport.abort()

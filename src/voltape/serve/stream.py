@@ -1,0 +1,75 @@
+"""The push stream over a WebSocket."""
+
+import asyncio
+from collections.abc import Callable
+from typing import cast
+from urllib.parse import parse_qsl
+
+from voltape.push.client import CLOSE_TRY_LATER, Client
+from voltape.push.hub import Hub
+from voltape.push.limits import HubFull
+from voltape.push.protocol import Encoding
+
+from .asgi import Receive, Scope, Send
+from .problem import Fault, bad_parameters
+from .reply import send_problem
+
+__all__ = ["CUT_EXTENSION", "Cut", "stream"]
+
+CUT_EXTENSION = "voltape.cut"
+"""Scope extension of our server: ends a connection whose client takes nothing more."""
+
+Cut = Callable[[int, str], None]
+"""Sends a close frame behind what is unsent, and drops the connection if the client does not take it."""
+
+
+async def stream(hub: Hub, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve one WebSocket until either side ends it."""
+    encoding = _encoding(scope)
+    if encoding is None:
+        await send_problem(bad_parameters([Fault("encoding", "allowed are json and msgpack")]), scope, send)
+        return
+    await receive()
+    await send({"type": "websocket.accept"})
+    cut: Cut | None = (scope.get("extensions") or {}).get(CUT_EXTENSION)
+    try:
+        client = hub.join(encoding, cut)
+    except HubFull as error:
+        await send({"type": "websocket.close", "code": CLOSE_TRY_LATER, "reason": str(error)})
+        return
+    tasks = (
+        asyncio.create_task(_read(hub, client, receive)),
+        asyncio.create_task(_write(client, send, said_by_cut=cut is not None)),
+    )
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        hub.leave(client)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+def _encoding(scope: Scope) -> Encoding | None:
+    pairs = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+    asked = pairs.get("encoding", "json")
+    return cast("Encoding", asked) if asked in ("json", "msgpack") else None
+
+
+async def _read(hub: Hub, client: Client, receive: Receive) -> None:
+    while True:
+        message = await receive()
+        if message["type"] != "websocket.receive":
+            return
+        text = message.get("text")
+        hub.request(client, text if text is not None else message["bytes"])
+
+
+async def _write(client: Client, send: Send, *, said_by_cut: bool) -> None:
+    kind = "text" if client.encoding == "json" else "bytes"
+    while (frame := await client.next()) is not None:
+        await send({"type": "websocket.send", kind: frame.decode() if kind == "text" else frame})
+    if not said_by_cut:
+        await send({"type": "websocket.close", "code": client.close_code})

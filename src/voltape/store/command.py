@@ -1,0 +1,26 @@
+"""Commands and replies as plain values, so that whole flushes can be composed and tested without a server."""
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+__all__ = ["Command", "Reply", "pairs", "texts"]
+
+Command: TypeAlias = tuple[bytes | str | int, ...]
+"""One command: its name and arguments, keys and texts as `str`."""
+
+Reply: TypeAlias = "bytes | int | list[Reply] | None"
+"""One reply as the wire carries it; None for nil."""
+
+
+def pairs(reply: Reply) -> Iterator[tuple[str, bytes]]:
+    """Field and value of a hash reply, which is a flat list on the wire; nothing for any other reply."""
+    if isinstance(reply, list):
+        flat = iter(reply)
+        for name, value in zip(flat, flat, strict=False):
+            if isinstance(name, bytes) and isinstance(value, bytes):
+                yield name.decode(), value
+
+
+def texts(reply: Reply) -> list[str]:
+    """Members of a set or list reply; empty for any other reply."""
+    return [item.decode() for item in reply if isinstance(item, bytes)] if isinstance(reply, list) else []

@@ -1,0 +1,302 @@
+"""Keeping the store equal to the board.
+
+The writer takes the board's batches in, conflates them by contract, and sends what changed in one exchange per
+flush. It never trusts what it cannot know: after a new connection, and when the store turns out to have been
+emptied behind our back, every underlying is written whole from the board, which is always the newest. So nothing
+that waits has to be kept in order, and an outage costs no memory beyond one entry per contract.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from secrets import token_hex
+
+import msgspec
+
+from voltape.clock import Clock
+from voltape.errors import StoreError
+from voltape.flow.backoff import Backoff
+from voltape.model.board import Batch, Board
+from voltape.model.status import Gap, StoreStatus
+
+from . import keys
+from .command import Command, Reply
+from .flush import Composer, Flush, renew_underlying
+from .layout import Layout
+from .link import Link, Server
+from .pending import Pending
+from .reader import check_schema, read_stored
+from .watch import MemoryWatch
+
+__all__ = ["StoreWriter"]
+
+_log = logging.getLogger(__name__)
+
+_TICK_S = 1.0
+_WATCH_S = 5.0
+_RENEW_S = 3600.0
+_RIVAL_S = 10.0
+_EARLY = 0.2
+_CLOSE_S = 1.5
+
+
+class StoreWriter:
+    """Writes a board's changes to the store; run `run` as a service and `close` at the end.
+
+    Attributes:
+        records: contract states written so far. flushes: exchanges that carried any.
+        errors: exchanges and connections that failed.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        clock: Clock,
+        connect: Callable[[], Awaitable[Link]],
+        layout: Layout,
+        backoff: Backoff,
+        *,
+        kind: str | None = None,
+        flush_interval: float = 0.25,
+        batch_size: int = 500,
+        stream_maxlen: int = 2000,
+        status: Callable[[], bytes] | None = None,
+        gaps: Callable[[], Sequence[Gap]] | None = None,
+    ) -> None:
+        """Prepare to write; no connection is made yet.
+
+        Args:
+            board: what to write; its batches come in through `enqueue`.
+            clock: time.
+            connect: opens a link, as `Address.connect` does.
+            layout: how to keep values.
+            backoff: waits between attempts to connect.
+            kind: what to call the store in the status; the server's own word if None.
+            flush_interval: seconds between flushes.
+            batch_size: waiting contracts that trigger one early.
+            stream_maxlen: entries to keep in each change stream, about.
+            status: gives the system's status as JSON, once a second.
+            gaps: gives the recorded outages.
+        """
+        self.records = 0
+        self.flushes = 0
+        self.errors = 0
+        self._board = board
+        self._clock = clock
+        self._connect = connect
+        self._layout = layout
+        self._backoff = backoff
+        self._kind = kind
+        self._flush_interval = flush_interval
+        self._batch_size = batch_size
+        self._status = status
+        self._gaps = gaps
+        self._composer = Composer(board, layout, token_hex(8), stream_maxlen=stream_maxlen)
+        self._pending = Pending()
+        self._wake = asyncio.Event()
+        self._busy = asyncio.Lock()
+        self._link: Link | None = None
+        self._last_server: Server | None = None
+        self._expected: bytes | None = None
+        self._whole: set[str] = set()
+        self._left: set[str] = set()
+        self._watch = MemoryWatch()
+        self._sent_before = 0
+        self._at_once = False
+        self._down_since: float | None = None
+        self._flushed_at = float("-inf")
+        self._due = {"status": 0.0, "watch": 0.0, "renew": 0.0, "rival": 0.0}
+        self._gaps_written: bytes | None = None
+
+    def enqueue(self, batch: Batch) -> None:
+        """Take in what the board has just committed; a listener of `Board.listen`."""
+        idle = not self._pending
+        self._pending.add(batch)
+        if idle or len(self._pending) >= self._batch_size:
+            self._wake.set()
+
+    @property
+    def status(self) -> StoreStatus:
+        """The store as we see it now."""
+        link = self._link
+        return StoreStatus(
+            kind=self._kind or (self._last_server.kind if self._last_server else "unknown"),
+            layout=self._layout.name,
+            connected=link is not None,
+            memory_bytes=self._watch.memory_bytes if link is not None else None,
+            bytes_written=self._sent_before + (link.sent if link is not None else 0),
+            pending=len(self._pending),
+            flushes=self.flushes,
+            errors=self.errors,
+            evicted=self._watch.evicted,
+        )
+
+    @property
+    def server(self) -> Server | None:
+        """The server of the present or the last connection."""
+        return self._last_server
+
+    async def run(self) -> None:
+        """Write until cancelled, whatever happens to the store."""
+        while True:
+            try:
+                await self.flush()
+                self._backoff.reset()
+                await self._wait()
+            except StoreError as error:
+                self._lost(error)
+                await asyncio.sleep(self._backoff.next())
+
+    async def close(self) -> None:
+        """Write what still waits if the store answers soon, then disconnect; safe to call again."""
+        try:
+            async with asyncio.timeout(_CLOSE_S):
+                if self._pending:
+                    await self.flush()
+        except (StoreError, TimeoutError) as error:
+            _log.warning("%d contracts were not written at the end: %s", len(self._pending), error)
+        await self._disconnect()
+
+    async def flush(self) -> None:
+        """Connect if need be, and send everything that waits.
+
+        Raises:
+            StoreError: it was not carried out; it waits again.
+        """
+        async with self._busy:
+            link = self._link or await self._open()
+            taken, self._pending = self._pending, Pending()
+            try:
+                await self._send(link, taken)
+            except BaseException:
+                self._pending.put_back(taken)
+                await self._disconnect()
+                raise
+
+    async def _send(self, link: Link, taken: Pending) -> None:
+        now = self._clock.monotonic()
+        missing = (set(self._board.underlyings()) | self._left) - self._whole
+        stored = {underlying: await read_stored(link, underlying) for underlying in sorted(missing)}
+        flush = self._composer.compose(taken, stored, self._clock.wall_ms())
+        extra, watched = self._housekeeping(now)
+        replies = await link.exchange([*flush.commands, *extra])
+        self._whole |= missing
+        self._left.clear()
+        self._flushed_at = self._clock.monotonic()
+        self._account(flush)
+        if watched and self._watch.read(replies[-len(self._watch.commands) :]):
+            self._whole.clear()
+        self._check_mark(replies[0], link)
+
+    def _account(self, flush: Flush) -> None:
+        if flush.records:
+            self.records += flush.records
+            self.flushes += 1
+        if self._down_since is not None:
+            _log.info("store is back after %.1f s", self._clock.monotonic() - self._down_since)
+            self._down_since = None
+
+    def _check_mark(self, before: Reply, link: Link) -> None:
+        expected, self._expected = self._expected, self._composer.mark()
+        if expected is None or before == expected:
+            return
+        if before is None:
+            _log.warning("store %s was emptied by somebody; writing everything again", link.where)
+            self._whole.clear()
+            self._at_once = True
+        elif self._is_due("rival", self._clock.monotonic(), _RIVAL_S):
+            _log.error("store %s: another voltape writes there; one of them must go", link.where)
+            self._whole.clear()
+
+    def _housekeeping(self, now: float) -> tuple[list[Command], bool]:
+        commands: list[Command] = []
+        if self._is_due("status", now, _TICK_S):
+            if self._status is not None:
+                commands.append(("SET", keys.STATUS, self._status(), "EX", keys.STATUS_TTL_S))
+            commands += self._changed_gaps()
+        if self._is_due("renew", now, _RENEW_S):
+            commands.append(("EXPIRE", keys.UNDERLYINGS, keys.IDLE_TTL_S))
+            for underlying in self._board.underlyings():
+                commands += renew_underlying(underlying)
+        watched = self._is_due("watch", now, _WATCH_S)
+        if watched:
+            commands += self._watch.commands
+        return commands, watched
+
+    def _is_due(self, what: str, now: float, every: float) -> bool:
+        if now < self._due[what]:
+            return False
+        self._due[what] = now + every
+        return True
+
+    def _changed_gaps(self) -> list[Command]:
+        if self._gaps is None:
+            return []
+        encoded = msgspec.json.encode(self._gaps())
+        if encoded == self._gaps_written:
+            return []
+        self._gaps_written = encoded
+        return [("SET", keys.GAPS, encoded, "EX", keys.IDLE_TTL_S)]
+
+    async def _wait(self) -> None:
+        if self._at_once:
+            self._at_once = False
+            return
+        if not self._pending:
+            await self._woken(_TICK_S)
+        # A batch that comes a little early is the next flush; waiting longer would only add delay.
+        rest = self._flushed_at + self._flush_interval - self._clock.monotonic()
+        if rest > self._flush_interval * _EARLY and len(self._pending) < self._batch_size:
+            await self._woken(rest)
+
+    async def _woken(self, seconds: float) -> None:
+        self._wake.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    async def _open(self) -> Link:
+        link = await self._connect()
+        try:
+            await check_schema(link)
+            await self._end_former_connection(link)
+        except BaseException:
+            await link.close()
+            raise
+        self._link = link
+        self._last_server = link.server
+        self._whole.clear()
+        self._expected = None
+        self._gaps_written = None
+        self._due = dict.fromkeys(self._due, 0.0)
+        self._watch.forget()
+        return link
+
+    async def _end_former_connection(self, link: Link) -> None:
+        # A server that was paused may still hold commands of the connection we gave up; it must not carry them
+        # out after ours.
+        former = self._last_server
+        if former is None or not former.client_id or former.run_id != link.server.run_id:
+            return
+        try:
+            await link.ask("CLIENT", "KILL", "ID", former.client_id)
+        except StoreError as error:
+            _log.debug("former connection is left alone: %s", error)
+
+    def _lost(self, error: StoreError) -> None:
+        self.errors += 1
+        if self._down_since is None:
+            self._down_since = self._clock.monotonic()
+            _log.warning("%s; keeping the newest state of each contract until it is back", error)
+        # What left meanwhile is found by comparison with the store when it is back.
+        self._left |= {contract.underlying for contract in self._pending.removed.values()}
+        self._pending.removed.clear()
+        self._pending.listed.clear()
+
+    async def _disconnect(self) -> None:
+        link, self._link = self._link, None
+        if link is not None:
+            self._sent_before += link.sent
+            await link.close()

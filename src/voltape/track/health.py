@@ -1,0 +1,219 @@
+"""Freshness, judged by data: per connection, per underlying and per contract.
+
+A contract's values are *confirmed* while its topic has delivered on a connection that carries data, or when a poll
+has just shown them. A contract is stale when its values were last confirmed too long ago: 15 s where its
+connection or underlying is out, two poll intervals where polls are what keeps it. A quiet contract on a healthy
+connection is not stale, and nothing here looks at the wall clock.
+"""
+
+from ..bybit.pool import Link
+from ..bybit.topics import symbol_of
+from ..model.board import Row
+from ..model.status import Health
+from .feed import Feed
+from .poller import Poller
+from .universe import UniverseKeeper
+
+__all__ = ["FreshnessKeeper", "UnderlyingPulse"]
+
+_STALE_AFTER = 15.0
+_BRIDGE_POLL = 10.0
+_SUSPECT_POLL = 6.0
+_SHORTEST_SILENCE = 7.0
+_SILENCE_IN_MESSAGES = 30.0
+_RATE_WEIGHT = 0.1
+_RENEW_FIRST = 10.0
+_RENEW_LONGEST = 300.0
+
+
+class UnderlyingPulse:
+    """Data rate of one underlying's live contracts.
+
+    Attributes:
+        last_data: when its live contracts last brought data (monotonic), None before the first.
+        stalled: whether the silence since is too long for the rate before it.
+    """
+
+    def __init__(self) -> None:
+        self.last_data: float | None = None
+        self.stalled = False
+        self.rate = 0.0
+        self._count = 0
+        self._measured: float | None = None
+        self.renew_at = 0.0
+        self.renew_step = _RENEW_FIRST
+
+    def beat(self, count: int, now: float) -> None:
+        """`count` contracts brought data just now."""
+        self._count += count
+        self.last_data = now
+
+    def judge(self, now: float, longest: float) -> bool:
+        """Update rate and verdict; call about once a second. Returns whether the verdict changed."""
+        if self._measured is not None and not self.stalled and now > self._measured:
+            elapsed = now - self._measured
+            weight = min(1.0, _RATE_WEIGHT * elapsed) if self.rate else 1.0
+            self.rate += weight * (self._count / elapsed - self.rate)
+        self._measured = now
+        self._count = 0
+        if self.last_data is None or self.rate <= 0:
+            return False
+        allowed = min(longest, max(_SHORTEST_SILENCE, _SILENCE_IN_MESSAGES / self.rate))
+        stalled = now - self.last_data > allowed
+        changed = stalled != self.stalled
+        self.stalled = stalled
+        if changed:
+            self.renew_at, self.renew_step = now, _RENEW_FIRST
+        return changed
+
+
+class FreshnessKeeper:
+    """Marks rows stale and fresh, finds stalled underlyings, and says whether data flows.
+
+    Attributes:
+        pulses: per underlying.
+        health: what `/readyz` answers.
+        stale: number of stale rows at the last look.
+    """
+
+    def __init__(self, feed: Feed, poller: Poller, universe: UniverseKeeper, stale_after: float) -> None:
+        self._feed = feed
+        self._poller = poller
+        self._universe = universe
+        self._stale_after = stale_after
+        self.pulses: dict[str, UnderlyingPulse] = {}
+        self.health = Health(reasons=["starting: no contract list yet"])
+        self.stale = 0
+
+    def beat(self, rows: list[Row]) -> None:
+        """Rows that the socket just brought data of."""
+        counts: dict[str, int] = {}
+        for row in rows:
+            coin = row.instrument.underlying
+            counts[coin] = counts.get(coin, 0) + 1
+        now = self._feed.clock.monotonic()
+        for coin, count in counts.items():
+            pulse = self.pulses.get(coin)
+            if pulse is None:
+                pulse = self.pulses[coin] = UnderlyingPulse()
+            pulse.beat(count, now)
+
+    def look(self) -> None:
+        """Judge everything once; call about once a second."""
+        now = self._feed.clock.monotonic()
+        self._judge_underlyings(now)
+        limits = self._confirm_live(now)
+        self._mark(now, limits)
+        self._judge_whole(now)
+
+    def _judge_underlyings(self, now: float) -> None:
+        for coin in [coin for coin in self.pulses if coin not in self._feed.wanted_underlyings]:
+            del self.pulses[coin]
+        for coin, pulse in self.pulses.items():
+            rows = [row for row in self._feed.board.rows_of(coin) if row.lane == "live"] if pulse.stalled else []
+            if pulse.judge(now, self._stale_after):
+                self._turned(coin, pulse, now)
+            if pulse.stalled and now >= pulse.renew_at:
+                self._feed.renew([row.instrument.symbol for row in rows])
+                pulse.renew_at = now + pulse.renew_step
+                pulse.renew_step = min(pulse.renew_step * 2, _RENEW_LONGEST)
+
+    def _turned(self, coin: str, pulse: UnderlyingPulse, now: float) -> None:
+        feed = self._feed
+        silent = now - (now if pulse.last_data is None else pulse.last_data)
+        ts = feed.clock.wall_ms() - int(silent * 1000)
+        if pulse.stalled:
+            live = [row.instrument.symbol for row in feed.board.rows_of(coin) if row.lane == "live"]
+            feed.gaps.begin(f"underlying {coin}", ts, "no data while other underlyings may go on", len(live))
+            self._poller.hurry(coin, _SUSPECT_POLL)
+        else:
+            feed.gaps.end(f"underlying {coin}", ts)
+
+    def _confirm_live(self, now: float) -> dict[str, float]:
+        """Confirm rows of healthy connections; returns the age limit of every row on the socket."""
+        limits: dict[str, float] = {}
+        polled_limit = self._polled_limit()
+        stalled = {coin for coin, pulse in self.pulses.items() if pulse.stalled}
+        rows = self._feed.board.rows
+        unproven = self._feed.unproven
+        for link in self._feed.pool.links:
+            healthy = _carries_data(link, now)
+            confirmed = link.session.confirmed if link.session is not None else frozenset()
+            for topic in link.topics:
+                symbol = symbol_of(topic)
+                row = rows.get(symbol)
+                if row is None:
+                    continue
+                well = healthy and row.instrument.underlying not in stalled
+                limits[symbol] = polled_limit if well else _STALE_AFTER
+                if well and topic in confirmed and symbol not in unproven:
+                    row.confirmed = now
+        return limits
+
+    def _polled_limit(self) -> float:
+        return 2 * self._poller.interval + _STALE_AFTER
+
+    def _mark(self, now: float, limits: dict[str, float]) -> None:
+        polled_limit = self._polled_limit()
+        set_stale = self._feed.board.set_stale
+        bridge: set[str] = set()
+        count = 0
+        for symbol, row in self._feed.board.rows.items():
+            age = now - row.confirmed
+            stale = age > limits.get(symbol, polled_limit)
+            count += stale
+            if stale != row.stale:
+                set_stale(row, stale)
+            if age > _BRIDGE_POLL and limits.get(symbol) == _STALE_AFTER:
+                bridge.add(row.instrument.underlying)
+        self.stale = count
+        for coin in bridge:
+            if now - self._poller.last_answer.get(coin, now) >= _BRIDGE_POLL:
+                self._poller.hurry(coin, 0.0)
+        if self._feed.unproven:
+            for coin in {symbol.partition("-")[0] for symbol in self._feed.unproven}:
+                self._poller.hurry(coin, _SUSPECT_POLL)
+
+    def _judge_whole(self, now: float) -> None:
+        feed = self._feed
+        health = Health(ready=False, reasons=[], degraded=[])
+        missing = [coin for coin in feed.wanted_underlyings if coin not in feed.listed]
+        if not feed.wanted_underlyings or len(missing) == len(feed.wanted_underlyings):
+            health.reasons.append(f"exchange: {self._universe.last_error or 'no contract list yet'}")
+        elif missing:
+            health.degraded.append(f"no contract list of {', '.join(missing)} yet")
+        without = sum(not row.has_data for row in feed.board.rows.values())
+        if without:
+            target = health.reasons if without == len(feed.board.rows) else health.degraded
+            target.append(f"{without} of {len(feed.board.rows)} contracts have no data yet")
+        if feed.pool.left_out:
+            health.degraded.append(f"{len(feed.pool.left_out)} contracts are polled for want of connections")
+        self._judge_flow(health, now)
+        health.ready = not health.reasons
+        self.health = health
+
+    def _judge_flow(self, health: Health, now: float) -> None:
+        stalled = sorted(coin for coin, pulse in self.pulses.items() if pulse.stalled)
+        if stalled:
+            health.reasons.append(f"stalled: no data of {', '.join(stalled)}")
+        links = self._feed.pool.links
+        down = [link.id for link in links if not _carries_data(link, now)]
+        if links and len(down) == len(links):
+            health.reasons.append("no connection to the exchange carries data")
+        elif down:
+            health.degraded.append(f"connections without data: {', '.join(down)}")
+        if not links and not self._polls_answer(now):
+            health.reasons.append("no poll of the exchange has answered lately")
+        if self._poller.last_error is not None:
+            health.degraded.append(f"polls fail: {self._poller.last_error}")
+        if self.stale:
+            health.degraded.append(f"{self.stale} contracts are stale")
+
+    def _polls_answer(self, now: float) -> bool:
+        newest = max(self._poller.last_answer.values(), default=None)
+        return newest is not None and now - newest < self._polled_limit()
+
+
+def _carries_data(link: Link, now: float) -> bool:
+    session = link.session
+    return session is not None and session.last_data is not None and session.silence(now) <= session.silence_allowed()

@@ -1,0 +1,163 @@
+"""REST ticker polls: the polled lane's data, and the safety net of the live lane.
+
+A polled row carries no time of its own, so it may replace pushed values only where the socket is not keeping them
+fresh: where nothing was ever pushed, or where the values were last known to be current well before the poll
+began. Where a row of a healthy live contract differs from what was pushed, and nothing was pushed since before
+the poll, the topic may be lost: it is asked for anew, and if the next poll still differs the poll's values count.
+"""
+
+import asyncio
+import logging
+from random import Random
+
+from ..bybit.rest import RestClient, TickerPage
+from ..errors import VenueError, VenueRefused
+from ..model.board import Row
+from .feed import Feed
+from .universe import UniverseKeeper
+
+__all__ = ["Poller", "fills"]
+
+_log = logging.getLogger(__name__)
+
+_MARGIN = 5.0
+_REFUSED = 600.0
+_IDLE = 1.0
+_SHORTEST = 1.0
+
+
+def fills(confirmed: float, started: float, *, pushed: bool) -> bool:
+    """Whether a polled row may replace what the board has.
+
+    Args:
+        confirmed: when the board's values were last known to be current (monotonic, -inf for never).
+        started: when the poll began (monotonic).
+        pushed: whether the board's values came by the socket.
+    """
+    return confirmed + _MARGIN <= started if pushed else confirmed <= started
+
+
+class Poller:
+    """Polls each underlying in turn.
+
+    Attributes:
+        polls, failures, filled, disagreed: answers, failed polls, rows taken, rows that hinted at a lost topic.
+        last_answer: when each underlying last answered (monotonic).
+        last_error: why the newest failed poll failed, None after a success.
+    """
+
+    def __init__(
+        self, feed: Feed, rest: RestClient, universe: UniverseKeeper, rng: Random, interval: float
+    ) -> None:
+        """Poll every `interval` seconds per underlying."""
+        self._feed = feed
+        self._rest = rest
+        self._universe = universe
+        self._rng = rng
+        self.interval = interval
+        self._due: dict[str, float] = {}
+        self.polls = 0
+        self.failures = 0
+        self.filled = 0
+        self.disagreed = 0
+        self.rejected = 0
+        self.last_answer: dict[str, float] = {}
+        self.last_error: str | None = None
+        self._warned = False
+        self._wake = asyncio.Event()
+
+    def hurry(self, underlying: str, within: float) -> None:
+        """Poll an underlying in `within` seconds at the latest."""
+        due = self._feed.clock.monotonic() + within
+        if due < self._due.get(underlying, due):
+            self._due[underlying] = due
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Poll for ever, one underlying at a time."""
+        while True:
+            coin, due = self._next()
+            delay = due - self._feed.clock.monotonic()
+            if coin is None or delay > 0:
+                await self._sleep(min(max(delay, 0.0), _IDLE))
+                continue
+            self._due[coin] = self._feed.clock.monotonic() + self.interval * (0.95 + 0.1 * self._rng.random())
+            await self.poll(coin)
+
+    def _next(self) -> tuple[str | None, float]:
+        listed = [coin for coin in self._feed.wanted_underlyings if coin in self._feed.listed]
+        for coin in listed:
+            self._due.setdefault(coin, self._feed.clock.monotonic())
+        if not listed:
+            return None, self._feed.clock.monotonic() + _IDLE / 10
+        coin = min(listed, key=self._due.__getitem__)
+        return coin, self._due[coin]
+
+    async def _sleep(self, seconds: float) -> None:
+        self._wake.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def poll(self, underlying: str) -> None:
+        """Poll one underlying now; a failure changes nothing but counters and the next due time."""
+        started = self._feed.clock.monotonic()
+        started_ms = self._feed.clock.wall_ms()
+        try:
+            page = await self._rest.tickers(underlying)
+            if not page.rows:
+                raise VenueError("tickers", f"{underlying}: no row at all")
+        except VenueRefused as error:
+            self._failed(error)
+            for coin in self._due:
+                self._due[coin] = started + _REFUSED
+            return
+        except VenueError as error:
+            self._failed(error)
+            self._due[underlying] = started + max(_SHORTEST, min(self.interval, 5.0))
+            return
+        self.last_error, self._warned = None, False
+        self.polls += 1
+        self._take(page, started, started_ms)
+
+    def _failed(self, error: VenueError) -> None:
+        self.failures += 1
+        self.last_error = str(error)
+        if not self._warned:
+            self._warned = True
+            _log.warning("ticker poll: %s; trying again", error)
+
+    def _take(self, page: TickerPage, started: float, started_ms: int) -> None:
+        feed = self._feed
+        now, received = feed.clock.monotonic(), feed.clock.wall_ms()
+        feed.venue_time.observe(page.ts)
+        first = page.underlying not in self.last_answer
+        self.last_answer[page.underlying] = now
+        self.rejected += page.rejected
+        suspects = []
+        for row in feed.board.rows_of(page.underlying):
+            values = page.rows.get(row.instrument.symbol)
+            if values is None:
+                continue
+            if fills(row.confirmed, started, pushed=row.pushed):
+                feed.board.poll(row, values, page.ts, received)
+                row.confirmed = started
+                self.filled += 1
+            elif row.values != values and self._silent(row, started_ms):
+                suspects.append(row.instrument.symbol)
+        self._universe.noticed(page.rows)
+        self._suspect(suspects)
+        if first or any(row.lane == "polled" for row in feed.board.rows_of(page.underlying)):
+            feed.replan()
+
+    @staticmethod
+    def _silent(row: Row, started_ms: int) -> bool:
+        return row.pushed and row.ts_received is not None and row.ts_received < started_ms - _MARGIN * 1000
+
+    def _suspect(self, symbols: list[str]) -> None:
+        self.disagreed += len(symbols)
+        self._feed.unproven.update(symbols)
+        self._feed.renew(symbols)
+

@@ -1,0 +1,161 @@
+"""Wiring of the tracker: venue to board, flush by flush, with its state for whoever asks."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from random import Random
+
+import msgspec
+
+from .. import __version__
+from ..bybit.intake import Intake
+from ..bybit.pool import Pool, PoolOptions
+from ..bybit.rest import RestClient
+from ..clock import Clock
+from ..flow.supervise import Supervisor
+from ..model.board import Board
+from ..model.status import Gap, Health, Status
+from .feed import Feed
+from .gaps import GapLedger
+from .health import FreshnessKeeper
+from .lanes import LanePolicy
+from .poller import Poller
+from .report import tracker_status
+from .universe import UniverseKeeper
+
+__all__ = ["Tracker", "TrackerOptions"]
+
+_LOOK_EVERY = 1.0
+_READ_WINDOW = 0.002
+_EARLIEST_FLUSH = 0.2
+_FULL_CHECK = 0.05
+
+
+class TrackerOptions(msgspec.Struct, frozen=True):
+    """How to track.
+
+    Attributes:
+        pool: connections. rest_url: REST base.
+        underlyings: coins, none means whatever the venue lists.
+        lanes: which contracts are live.
+        poll_interval: s between polls of an underlying.
+        stale_after: longest silence of a connection or underlying, s.
+        flush_interval: s between flushes. batch_size: changed contracts that trigger one early.
+        conflate: keep only the newest message per contract between flushes.
+        profile: name for the status.
+        verify: makes the TLS context of both ways to the venue; it always verifies.
+    """
+
+    pool: PoolOptions
+    rest_url: str
+    verify: Callable[[], ssl.SSLContext]
+    underlyings: tuple[str, ...] = ()
+    lanes: LanePolicy = LanePolicy()
+    poll_interval: float = 30.0
+    stale_after: float = 60.0
+    flush_interval: float = 0.25
+    batch_size: int = 500
+    conflate: bool = True
+    profile: str = "optimized"
+
+
+class Tracker:
+    """Keeps `board` as the venue has it.
+
+    Attributes:
+        board: what it keeps; commits happen here, so listeners of the board see every flush.
+        gaps: the gap ledger.
+    """
+
+    def __init__(self, board: Board, options: TrackerOptions, clock: Clock, rng: Random) -> None:
+        self.board = board
+        self.gaps = GapLedger()
+        self._options = options
+        self._clock = clock
+        self._started = clock.monotonic()
+        self._intake = Intake(board, conflate=options.conflate)
+        self.feed = Feed(board, self._intake, clock, options.lanes, self.gaps)
+        self._rest = RestClient(options.rest_url, options.verify())
+        self._universe = UniverseKeeper(self.feed, self._rest, rng, options.underlyings)
+        self._poller = Poller(self.feed, self._rest, self._universe, rng, options.poll_interval)
+        self._health = FreshnessKeeper(self.feed, self._poller, self._universe, options.stale_after)
+        self._pool = Pool(options.pool, self._intake, self, clock, rng, options.verify)
+        self.feed.attach(self._pool)
+        self._supervisor = Supervisor(rng)
+        for row in board.rows.values():
+            self._intake.expect(row)
+
+    def connection_lost(self, name: str, cause: str, last_data: float, contracts: int) -> None:
+        """See `PoolObserver`."""
+        silent = self._clock.monotonic() - last_data
+        self.gaps.begin(f"connection {name}", self._clock.wall_ms() - int(silent * 1000), cause, contracts)
+
+    def connection_back(self, name: str) -> None:
+        """See `PoolObserver`."""
+        self.gaps.end(f"connection {name}", self._clock.wall_ms())
+
+    def start(self) -> None:
+        """Begin to track; returns at once."""
+        self._supervisor.start("universe", self._universe.run)
+        self._supervisor.start("poller", self._poller.run)
+        self._supervisor.start("flush", self._flush_for_ever)
+        self._supervisor.start("health", self._look_for_ever)
+
+    async def close(self) -> None:
+        """Stop intake, put what has arrived on the board, close; calling it again does nothing."""
+        await self._supervisor.close()
+        await self._pool.close()
+        await self._rest.close()
+        self.flush()
+
+    async def _flush_for_ever(self) -> None:
+        interval = self._options.flush_interval
+        while True:
+            await self._until_flush(interval)
+            if self._options.pool.coalesce:
+                self._pool.release()
+                await asyncio.sleep(_READ_WINDOW)
+                self.flush()
+                self._pool.restore()
+            else:
+                self.flush()
+
+    async def _until_flush(self, interval: float) -> None:
+        earliest = min(_EARLIEST_FLUSH, interval)
+        await asyncio.sleep(earliest)
+        left = interval - earliest
+        while left > 0 and self._intake.latest.filled + self.board.pending < self._options.batch_size:
+            await asyncio.sleep(min(left, _FULL_CHECK))
+            left -= _FULL_CHECK
+
+    def flush(self) -> None:
+        """Put what has arrived on the board and commit it."""
+        rows = self.feed.flush()
+        self._health.beat(rows)
+        self.board.commit()
+
+    async def _look_for_ever(self) -> None:
+        while True:
+            self._universe.expire()
+            self._pool.settle()
+            self._health.look()
+            await asyncio.sleep(_LOOK_EVERY)
+
+    @property
+    def health(self) -> Health:
+        """Whether data flows."""
+        return self._health.health
+
+    def recent_gaps(self) -> list[Gap]:
+        """The gap ledger, newest first."""
+        return self.gaps.recent()
+
+    def status(self) -> Status:
+        """Present state; `store`, `cache` and `resources` are for the caller to fill."""
+        return tracker_status(
+            self.feed,
+            self._health,
+            version=__version__,
+            profile=self._options.profile,
+            uptime=self._clock.monotonic() - self._started,
+        )

@@ -1,0 +1,311 @@
+"""The command `voltape`."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from voltape import __version__, cli
+from voltape.config import SETTINGS, Setting, Settings
+from voltape.errors import SchemaError, StoreError, VoltapeError
+
+ROLES = ["up", "tracker", "serve", "demo"]
+
+
+class FakeRun(ModuleType):
+    """Stands in for `voltape.run`: remembers what it was called with, and answers as told."""
+
+    def __init__(self) -> None:
+        super().__init__("voltape.run")
+        self.calls: list[tuple[object, ...]] = []
+        self.answer: int | BaseException = 0
+        for role in ROLES:
+            setattr(self, role, self._role(role))
+
+    def _role(self, name: str) -> object:
+        def role(settings: Settings, *rest: object) -> int:
+            self.calls.append((name, settings, *rest))
+            if isinstance(self.answer, BaseException):
+                raise self.answer
+            return self.answer
+
+        return role
+
+
+@pytest.fixture
+def fake_run(monkeypatch: pytest.MonkeyPatch) -> FakeRun:
+    """Put the fake where the commands import it from."""
+    fake = FakeRun()
+    monkeypatch.setitem(sys.modules, "voltape.run", fake)
+    monkeypatch.setattr("voltape.run", fake, raising=False)
+    return fake
+
+
+@pytest.fixture(autouse=True)
+def clean_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Run in an empty directory without settings, and give signals back afterwards."""
+    for name in [name for name in os.environ if name.startswith("VOLTAPE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("voltape.log.configure", lambda *_: None)
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+def code_of(*words: str) -> int:
+    """Run a command in this process and return its exit code."""
+    with pytest.raises(SystemExit) as caught:
+        cli.main(words)
+    assert isinstance(caught.value.code, int)
+    return caught.value.code
+
+
+def voltape(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run the program as a user does."""
+    return subprocess.run(
+        [sys.executable, "-m", "voltape", *words],
+        env={**os.environ, **environ},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+
+def by_name(setting: Setting) -> str:
+    """Return the setting's name for the test report."""
+    return setting.field
+
+
+@pytest.mark.parametrize("role", ["up", "demo"])
+def test_a_role_gets_the_settings_and_gives_the_exit_code(role: str, fake_run: FakeRun) -> None:
+    """Flags become settings, and what the role returns becomes the exit code."""
+    fake_run.answer = 3
+    assert code_of(role, "--http-port", "8123", "--underlyings", "BTC,XRP") == 3
+    ((name, settings, *_),) = fake_run.calls
+    assert name == role
+    assert isinstance(settings, Settings)
+    assert settings.http_port == 8123
+    assert settings.underlyings == ("BTC", "XRP")
+
+
+@pytest.mark.parametrize("role", ["tracker", "serve"])
+def test_a_role_apart_needs_a_shared_store(
+    role: str, fake_run: FakeRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An embedded store is nobody else's; an external one is taken."""
+    assert code_of(role) == 2
+    assert re.match(r"voltape: VOLTAPE_STORE_URL=embedded: .+\n$", capsys.readouterr().err)
+    assert fake_run.calls == []
+    assert code_of(role, "--store-url", "valkey://store") == 0
+    assert [call[0] for call in fake_run.calls] == [role]
+
+
+def test_the_demo_leaves_real_data_alone(fake_run: FakeRun) -> None:
+    """Unless told otherwise it takes a free port and a directory of its own that is gone afterwards."""
+    assert code_of("demo") == 0
+    ((_, settings, switches),) = fake_run.calls
+    assert isinstance(settings, Settings)
+    assert settings.http_port == 0
+    assert settings.data_dir != Settings().data_dir
+    assert not settings.data_dir.exists()
+    assert switches == {}
+
+
+def test_the_demo_passes_switches_on_to_the_simulator(fake_run: FakeRun, tmp_path: Path) -> None:
+    """Only what was given is passed on; settings that were given are kept."""
+    words = [
+        "--sim-rate",
+        "500",
+        "--sim-seed",
+        "7",
+        "--http-port",
+        "8123",
+        "--data-dir",
+        str(tmp_path / "mine"),
+    ]
+    assert code_of("demo", *words) == 0
+    ((_, settings, switches),) = fake_run.calls
+    assert isinstance(settings, Settings)
+    assert (settings.http_port, settings.data_dir) == (8123, tmp_path / "mine")
+    assert switches == {"rate": 500.0, "seed": 7}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        VoltapeError("127.0.0.1:8000 is taken"),
+        StoreError("embedded", "the data directory\ncannot be read"),
+        SchemaError("embedded", "schema 9"),
+        PermissionError(13, "Permission denied", "/data"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_stands_in_the_way_is_one_line_and_exit_code_1(
+    error: Exception, fake_run: FakeRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An expected failure shows no traceback."""
+    fake_run.answer = error
+    assert code_of("up") == 1
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    assert streams.err == f"voltape: {' '.join(str(error).split())}\n"
+
+
+def test_a_defect_keeps_its_traceback(fake_run: FakeRun) -> None:
+    """An error nobody expected is not dressed up as the user's."""
+    fake_run.answer = ZeroDivisionError()
+    with pytest.raises(ZeroDivisionError):
+        cli.main(["up"])
+
+
+def test_an_interrupt_before_the_role_listens_is_a_clean_end(fake_run: FakeRun) -> None:
+    """Ctrl-C and SIGTERM while libraries are still being imported end with exit code 0."""
+    fake_run.answer = KeyboardInterrupt()
+    assert code_of("up") == 0
+    fake_run.answer = 0
+    assert code_of("up") == 0
+    handler = signal.getsignal(signal.SIGTERM)
+    assert callable(handler)
+    with pytest.raises(SystemExit) as caught:
+        handler(signal.SIGTERM, None)
+    assert caught.value.code == 0
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=by_name)
+@pytest.mark.parametrize("role", [*ROLES])
+def test_every_setting_is_a_flag_that_is_checked(
+    setting: Setting, role: str, fake_run: FakeRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A value that no setting takes ends with exit code 2 and a line with name, value and what is allowed."""
+    assert code_of(role, setting.flag, "\x00") == 2
+    shown = "***" if setting.secret else "\\x00"
+    assert capsys.readouterr().err == f"voltape: {setting.flag}={shown}: allowed is {setting.allowed}\n"
+    assert fake_run.calls == []
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["up", "--http-prot", "1"], "--http-port"),
+        (["upp"], "upp"),
+        (["up", "--http-port"], "--http-port"),
+        (["up", "surplus"], "surplus"),
+        (["demo", "--sim-rate", "-1"], "--sim-rate"),
+    ],
+)
+def test_wrong_use_is_one_line_and_exit_code_2(
+    words: list[str], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The line names the word that is wrong."""
+    assert code_of(*words) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("voltape: ")
+    assert error.count("\n") == 1
+    assert text in error
+
+
+def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """The help lists what there is, and only that."""
+    assert code_of() == 2
+    listed = re.findall(r"^  (\w+)  ", capsys.readouterr().err.partition("Commands:")[2], re.MULTILINE)
+    assert listed == ["up", "tracker", "serve", "sim", "demo", "doctor"]
+    assert code_of("--help") == 0
+
+
+def test_the_help_of_a_role_names_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each flag stands with its variable, so that either can be found."""
+    assert code_of("up", "--help") == 0
+    text = " ".join(capsys.readouterr().out.split())
+    missing = [one.env for one in SETTINGS if one.flag not in text or f"[{one.env}" not in text]
+    assert missing == []
+
+
+def test_the_doctor_prints_a_line_per_finding(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 1 as soon as one check failed, else 0; flags reach the examination."""
+    from voltape import doctor  # noqa: PLC0415 - after the other tests' imports are seen to be lazy
+
+    given: list[Mapping[str, object]] = []
+    findings = [doctor.Finding("one", "ok", "fine"), doctor.Finding("two", "warn", "odd", "Look.")]
+
+    def examine(flags: Mapping[str, object]) -> list[doctor.Finding]:
+        given.append(flags)
+        return findings
+
+    monkeypatch.setattr(doctor, "examine", examine)
+    assert code_of("doctor", "--http-port", "1") == 0
+    assert capsys.readouterr().out.splitlines() == [str(finding) for finding in findings]
+    assert given[0]["http_port"] == "1"
+    findings.append(doctor.Finding("three", "fail", "broken", "Mend it."))
+    assert code_of("doctor") == 1
+
+
+def test_the_version_is_told_without_importing_anything_heavy() -> None:
+    """Not even settings are loaded for it, so it is instant on a slow machine."""
+    program = (
+        "import sys; from voltape.cli import main\n"
+        "try: main(['--version'])\n"
+        "finally: print([name for name in sys.modules if name.startswith('voltape')])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    version, modules = done.stdout.splitlines()
+    assert version == f"voltape {__version__}"
+    assert modules == "['voltape', 'voltape.errors', 'voltape.cli']"
+
+
+def test_settings_alone_import_nothing_heavy() -> None:
+    """A refused setting is told before any library of a role is loaded."""
+    program = (
+        "import sys; from voltape.cli import main\n"
+        "try: main(['up', '--http-port', 'x'])\n"
+        "finally: print(sorted({'asyncio', 'cryptography', 'httpx', 'litestar', 'picows', 'pybit', 'structlog', "
+        "'uvicorn', 'valkey', 'voltape.run', 'voltape.sim'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("environ", "words", "line"),
+    [
+        (
+            {"VOLTAPE_HTTP_PORT": "70000"},
+            ["up"],
+            "VOLTAPE_HTTP_PORT=70000: allowed is a whole number from 0 to 65535",
+        ),
+        (
+            {"VOLTAPE_HTTP_PORTS": "1"},
+            ["up"],
+            "VOLTAPE_HTTP_PORTS=1: allowed is a known name, the nearest is VOLTAPE_HTTP_PORT",
+        ),
+        ({}, ["demo", "--profile", "fast"], "--profile=fast: allowed is optimized or plain"),
+        (
+            {"VOLTAPE_CA_FILE": "/nowhere.pem"},
+            ["tracker"],
+            "VOLTAPE_CA_FILE=/nowhere.pem: allowed is the path of a readable PEM file",
+        ),
+    ],
+)
+def test_the_program_refuses_bad_settings_as_promised(
+    environ: dict[str, str], words: list[str], line: str
+) -> None:
+    """The real process: exit code 2, one line on standard error, nothing on standard output."""
+    done = voltape(*words, **environ)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"voltape: {line}\n")
+
+
+def test_the_program_refuses_a_bad_file_as_promised(tmp_path: Path) -> None:
+    """The file in the working directory counts, without being named."""
+    (tmp_path / "voltape.toml").write_text("http_port = 70000\n")
+    done = voltape("serve")
+    assert done.returncode == 2
+    assert done.stderr == "voltape: http_port=70000: allowed is a whole number from 0 to 65535\n"

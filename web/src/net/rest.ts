@@ -1,0 +1,127 @@
+import type { Iv, Level, Millis, Strike } from '../format/units';
+import type { Expiry } from '../model/expiry';
+import { listOf, numberOf, objectOf, optionalNumber, parseObject, ProtocolError, textOf } from './checks';
+import type { Fields } from './checks';
+
+/** The server can't be reached, or answered with an error of its own. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable';
+}
+
+/** The server does not know what was asked for. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
+/** The server wants a token, or another one. */
+export class Unauthorised extends Error {
+  override readonly name = 'Unauthorised';
+}
+
+export interface Underlying {
+  readonly underlying: string;
+  readonly indexPrice: Level | null;
+}
+
+/** Figures of the server for the line at the foot of the page; absent where it does not tell. */
+export interface Status {
+  readonly version: string | null;
+  readonly listed: number | null;
+  readonly live: number | null;
+  readonly polled: number | null;
+  readonly lagP95: number | null;
+  /** Age of the newest data from the exchange over all connections, s. */
+  readonly exchangeAge: number | null;
+}
+
+const TIMEOUT_MS = 8_000;
+
+/** Reads the REST answers the dashboard needs. */
+export class Rest {
+  constructor(
+    private readonly base: string,
+    private readonly token: () => string | null,
+    private readonly fetcher: typeof fetch = (input, init) => fetch(input, init),
+  ) {}
+
+  async underlyings(): Promise<Underlying[]> {
+    const answer = await this.#get('/underlyings');
+    return rows(answer).map((row) => ({
+      underlying: textOf(row['underlying'], 'underlying'),
+      indexPrice: optionalNumber(row['index_price'], 'index_price') as Level | null,
+    }));
+  }
+
+  async expiries(underlying: string): Promise<Expiry[]> {
+    const answer = await this.#get(`/expiries?underlying=${encodeURIComponent(underlying)}`);
+    return rows(answer).map(expiryOf);
+  }
+
+  async status(): Promise<Status> {
+    return statusOf(await this.#get('/status'));
+  }
+
+  async #get(path: string): Promise<Fields> {
+    const headers: Record<string, string> = { Accept: 'application/json' };
+    const token = this.token();
+    if (token !== null) headers['Authorization'] = `Bearer ${token}`;
+    let response: Response;
+    let body: string;
+    try {
+      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      response = await this.fetcher(this.base + path, { headers, cache: 'no-cache', signal });
+      body = await response.text();
+    } catch (error) {
+      // fetch reports every network failure as a TypeError and the time limit as a DOMException.
+      if (error instanceof TypeError || error instanceof DOMException) throw new Unreachable(path);
+      throw error;
+    }
+    if (response.status === 401) throw new Unauthorised(path);
+    if (response.status >= 400 && response.status < 500) throw new Refused(path);
+    if (!response.ok) throw new Unreachable(`${path} answered ${response.status}`);
+    return parseObject(body);
+  }
+}
+
+function rows(answer: Fields): Fields[] {
+  return listOf(answer['data'], 'data').map((row) => objectOf(row, 'row'));
+}
+
+function expiryOf(row: Fields): Expiry {
+  const at = Date.parse(textOf(row['expiry_at'], 'expiry_at'));
+  if (Number.isNaN(at)) throw new ProtocolError('expiry_at is not a time');
+  return {
+    expiry: textOf(row['expiry'], 'expiry'),
+    at: at as Millis,
+    contracts: optionalNumber(row['contracts'], 'contracts'),
+    atmStrike: optionalNumber(row['atm_strike'], 'atm_strike') as Strike | null,
+    atmIv: optionalNumber(row['atm_iv'], 'atm_iv') as Iv | null,
+    forward: optionalNumber(row['forward'], 'forward') as Level | null,
+  };
+}
+
+function statusOf(answer: Fields): Status {
+  const contracts = section(answer['contracts']);
+  const lag = section(answer['lag_ms']);
+  return {
+    version: typeof answer['version'] === 'string' ? answer['version'] : null,
+    listed: optionalNumber(contracts['listed'], 'listed'),
+    live: optionalNumber(contracts['live'], 'live'),
+    polled: optionalNumber(contracts['polled'], 'polled'),
+    lagP95: optionalNumber(lag['p95'], 'p95'),
+    exchangeAge: newestAge(answer['connections']),
+  };
+}
+
+function section(value: unknown): Fields {
+  return value === undefined || value === null ? {} : objectOf(value, 'section');
+}
+
+function newestAge(connections: unknown): number | null {
+  if (connections === undefined || connections === null) return null;
+  const ages = listOf(connections, 'connections')
+    .map((connection) => objectOf(connection, 'connection')['last_data_age_s'])
+    .filter((age) => age !== null && age !== undefined)
+    .map((age) => numberOf(age, 'last_data_age_s'));
+  return ages.length === 0 ? null : Math.min(...ages);
+}

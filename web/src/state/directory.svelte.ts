@@ -1,0 +1,91 @@
+import type { Expiry } from '../model/expiry';
+import { ProtocolError } from '../net/checks';
+import { Refused, type Rest, type Status, Unauthorised, type Underlying, Unreachable } from '../net/rest';
+
+export type Health = 'loading' | 'ok' | 'unreachable' | 'unauthorised';
+
+const EVERY_MS = 10_000;
+const RETRY_MS = 2_000;
+
+/** What there is to show: underlyings, expiries of the chosen one and the server's figures, polled. */
+export class Directory {
+  underlyings: readonly Underlying[] = $state.raw([]);
+  expiries: readonly Expiry[] = $state.raw([]);
+  /** Underlying that `expiries` belongs to; `null` until they have been read. */
+  expiriesOf: string | null = $state(null);
+  status: Status | null = $state.raw(null);
+  health: Health = $state('loading');
+
+  readonly #rest: Rest;
+  #underlying: string | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #round = 0;
+
+  constructor(rest: Rest) {
+    this.#rest = rest;
+  }
+
+  /** Reads the expiries of another underlying now. */
+  choose(underlying: string | null): void {
+    if (underlying === this.#underlying) return;
+    this.#underlying = underlying;
+    this.expiries = [];
+    this.expiriesOf = null;
+    void this.refresh();
+  }
+
+  /** Reads everything now and goes on at intervals; a round that was overtaken changes nothing. */
+  async refresh(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#round += 1;
+    const round = this.#round;
+    const health = await this.#read(round);
+    if (round !== this.#round) return;
+    this.health = health;
+    this.#timer = setTimeout(() => void this.refresh(), health === 'ok' ? EVERY_MS : RETRY_MS);
+  }
+
+  async #read(round: number): Promise<Health> {
+    const underlying = this.#underlying;
+    try {
+      await Promise.all([
+        this.#rest.underlyings().then((found) => {
+          if (round === this.#round) this.underlyings = found;
+        }),
+        this.#readExpiries(round, underlying),
+        this.#readStatus(round),
+      ]);
+      return 'ok';
+    } catch (error) {
+      if (error instanceof Unauthorised) return 'unauthorised';
+      if (error instanceof Unreachable || error instanceof Refused || error instanceof ProtocolError) {
+        return 'unreachable';
+      }
+      throw error;
+    }
+  }
+
+  async #readExpiries(round: number, underlying: string | null): Promise<void> {
+    if (underlying === null) return;
+    const found = await this.#rest.expiries(underlying).catch(emptyIfRefused);
+    if (round !== this.#round) return;
+    this.expiries = found;
+    this.expiriesOf = underlying;
+  }
+
+  /** The figures at the foot of the page are an extra: the page works without them. */
+  async #readStatus(round: number): Promise<void> {
+    const found = await this.#rest.status().catch(nullUnlessUnauthorised);
+    if (round === this.#round) this.status = found;
+  }
+}
+
+function emptyIfRefused(error: unknown): Expiry[] {
+  if (error instanceof Refused) return [];
+  throw error;
+}
+
+function nullUnlessUnauthorised(error: unknown): null {
+  if (error instanceof Refused || error instanceof Unreachable || error instanceof ProtocolError) return null;
+  throw error;
+}
