@@ -39,8 +39,7 @@ bench:
 test:
 	@$(SETUP) dev
 	@tools/browser.sh
-	@$(NPM) test
-	@exec $(PY) -m pytest $(ARGS)
+	@code=0; $(NPM) test || code=1; $(PY) -m pytest $(ARGS) || code=1; exit $$code
 
 check:
 	@$(SETUP) dev

@@ -30,7 +30,7 @@ async def test_an_acknowledgement_names_topics_but_neither_operation_nor_request
 )
 async def test_a_topic_that_does_not_exist_is_acknowledged_and_silent(topic: str) -> None:
     """The venue lists it under `successTopics` and never sends anything for it."""
-    async with local_sim() as sim, sim.client() as client:
+    async with local_sim(rate=20_000.0, scale=0.1) as sim, sim.client() as client:
         named = topic.format(sim.symbols[0])
         ack = await client.subscribe([named])
         real = [f"tickers.{symbol}" for symbol in sim.symbols[:3]]
@@ -282,7 +282,7 @@ async def test_the_status_socket_takes_subscriptions_and_pings() -> None:
 
 async def test_at_expiry_topics_stop_without_a_word_and_new_series_appear() -> None:
     """The clock jumps over 08:00 UTC: the day's series goes quiet, is shown as Delivering, and another is listed."""
-    expiry = START_MS + 23 * 3_600_000
+    expiry = START_MS + 47 * 3_600_000
     async with local_sim(rate=2000.0, start_ms=expiry - 60_000) as sim, sim.client() as client:
         old = {c.symbol for c in sim.venue.market.contracts.values() if c.expiry_ms == expiry}
         before = set(sim.symbols)

@@ -10,7 +10,7 @@ from picows import WSError, WSFrame, WSHandshakeError, WSListener, WSMsgType, WS
 from ..clock import Clock
 from ..errors import VenueError, VenueRefused
 from .coalesce import ReadCoalescer
-from .messages import Command
+from .messages import UNREADABLE, Command
 from .session import Session
 
 __all__ = ["Connection", "Sink"]
@@ -85,7 +85,7 @@ class Connection(WSListener):
     def _answer(self, payload: bytes) -> None:
         try:
             command = _decode_command(payload)
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             self.rejected += 1
             return
         self.session.command(command, self._clock.monotonic())

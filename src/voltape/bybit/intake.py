@@ -14,7 +14,7 @@ from ..errors import MessageError
 from ..flow.latest import LatestMap, Slot
 from ..model.board import Board, Row
 from ..model.ticker import Values
-from .messages import Envelope
+from .messages import UNREADABLE, Envelope
 from .parse import merge_delta, ticker_push
 from .topics import TICKERS, ticker_topic
 
@@ -31,7 +31,6 @@ _LAGS_KEPT = 8_192
 class IntakeCounters(msgspec.Struct):
     """What happened to messages since start; see `model.status.Messages`."""
 
-    received: int = 0
     decoded: int = 0
     rejected: int = 0
     duplicates: int = 0
@@ -60,8 +59,8 @@ class Intake:
         self.counters = IntakeCounters()
         self.suspects: set[str] = set()
         self.lags: deque[int] = deque(maxlen=_LAGS_KEPT)
-        self._horizon = 1 << 62
-        self._settled: list[Row] = []
+        self._horizon: int | None = None
+        self._spoken: dict[Row, None] = {}
 
     def expect(self, row: Row) -> None:
         """Expect a contract's ticker from now on."""
@@ -80,7 +79,7 @@ class Intake:
         """
         try:
             envelope = _decode(message)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             self._reject("frame", str(error))
             return ""
         slot = self._slots.get(envelope.topic)
@@ -102,27 +101,23 @@ class Intake:
         if len(message) > _LARGEST:
             self._reject(row.instrument.symbol, f"{len(message)} bytes are too many for a ticker")
             return ""
-        if self._settle_slot(slot):
-            self._settled.append(row)
-        slot.clear()
+        self._settle_slot(slot)
+        self.latest.empty(slot)
         if envelope.type == "delta":
-            understood = self._merge(row, envelope, arrived)
+            self._merge(row, envelope, arrived)
         else:
-            understood = self._settle(row, message, envelope.ts, arrived)
-        if understood:
-            self._settled.append(row)
+            self._settle(row, message, envelope.ts, arrived)
         return slot.key
 
-    def _merge(self, row: Row, envelope: Envelope, arrived: int) -> bool:
+    def _merge(self, row: Row, envelope: Envelope, arrived: int) -> None:
         symbol = row.instrument.symbol
         try:
-            self._check_time(symbol, envelope.ts)
+            self._check_time(symbol, envelope.ts, arrived)
             values = merge_delta(symbol, envelope.data, row.values)
         except MessageError as error:
             self._reject(symbol, error.why)
-            return False
+            return
         self._apply(row, values, envelope.ts, 0, arrived)
-        return True
 
     def flush(self, latest_ts: int) -> list[Row]:
         """Decode the newest message of every contract that got one and put it on the board.
@@ -132,29 +127,32 @@ class Intake:
                 it would make every later one look old.
 
         Returns:
-            Rows for which the venue said something, new or the same as before.
+            Rows for which the venue said something since the last flush, new or the same as before; a message
+            older than what the row has says nothing about now.
         """
         self._horizon = latest_ts + _FUTURE_MS
-        rows, self._settled = self._settled, []
-        for slot in self.latest.drain():
-            if self._settle_slot(slot):
-                rows.append(slot.subject)
-            slot.clear()
+        drained = self.latest.drain()
+        try:
+            for slot in drained:
+                self._settle_slot(slot)
+        finally:
+            # A slot that kept its message without being in the map's list would never be drained again.
+            for slot in drained:
+                slot.clear()
+        rows, self._spoken = list(self._spoken), {}
         return rows
 
-    def _settle_slot(self, slot: Slot[Row]) -> bool:
-        message = slot.payload
-        if message is None:
-            return False
-        row = slot.subject
-        if self._settle(row, message, slot.ts, slot.arrived):
-            return True
-        return slot.spare is not None and self._settle(row, slot.spare, slot.spare_ts, slot.spare_arrived)
+    def _settle_slot(self, slot: Slot[Row]) -> None:
+        message, spare = slot.payload, slot.spare
+        if message is None or self._settle(slot.subject, message, slot.ts, slot.arrived):
+            return
+        if spare is not None:
+            self._settle(slot.subject, spare, slot.spare_ts, slot.spare_arrived)
 
     def _settle(self, row: Row, message: bytes, ts: int, arrived: int) -> bool:
         symbol = row.instrument.symbol
         try:
-            self._check_time(symbol, ts)
+            self._check_time(symbol, ts, arrived)
             values, sequence = ticker_push(symbol, message)
         except MessageError as error:
             self._reject(symbol, error.why)
@@ -162,19 +160,21 @@ class Intake:
         self._apply(row, values, ts, sequence, arrived)
         return True
 
-    def _check_time(self, symbol: str, ts: int) -> None:
-        if not 0 < ts <= self._horizon:
+    def _check_time(self, symbol: str, ts: int, arrived: int) -> None:
+        horizon = arrived + _FUTURE_MS if self._horizon is None else self._horizon
+        if not 0 < ts <= horizon:
             raise MessageError(symbol, f"its time {ts} is not possible")
 
     def _apply(self, row: Row, values: Values, ts: int, sequence: int, arrived: int) -> None:
         counters = self.counters
         counters.decoded += 1
         self.lags.append(arrived - ts)
-        if not self._board.push(row, values, ts, sequence, arrived):
-            if ts < row.pushed_ts:
-                counters.out_of_order += 1
-            else:
-                counters.duplicates += 1
+        taken = self._board.push(row, values, ts, sequence, arrived)
+        if ts < row.pushed_ts:
+            counters.out_of_order += 1
+            return
+        counters.duplicates += not taken
+        self._spoken[row] = None
 
     def _reject(self, symbol: str, why: str) -> None:
         counters = self.counters

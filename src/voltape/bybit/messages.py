@@ -6,7 +6,10 @@ because the venue has been seen to leave some out.
 
 import msgspec
 
-__all__ = ["AckTopics", "Command", "Envelope", "RestTicker", "TickerPush", "WireTicker"]
+__all__ = ["UNREADABLE", "AckTopics", "Command", "Envelope", "RestTicker", "TickerPush", "WireTicker"]
+
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding foreign bytes may raise: not JSON or not the shape, not UTF-8, nested too deeply."""
 
 
 class Envelope(msgspec.Struct, gc=False):

@@ -12,7 +12,7 @@ import msgspec
 from ..errors import MessageError
 from ..model.ticker import EMPTY_VALUES, Values
 from .fields import ZERO_IS_ABSENT
-from .messages import Envelope, RestTicker, TickerPush, WireTicker
+from .messages import UNREADABLE, Envelope, RestTicker, TickerPush, WireTicker
 
 __all__ = ["merge_delta", "rest_values", "ticker_push"]
 
@@ -39,9 +39,8 @@ def ticker_push(symbol: str, message: bytes) -> tuple[Values, int]:
     try:
         push = _decode_push(message)
     except msgspec.ValidationError:
-        envelope = _decode_envelope(message)
-        return _by_field(symbol, envelope.data, _WIRE_NAMES), 0
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return _by_field(symbol, _data(symbol, message), _WIRE_NAMES), 0
+    except UNREADABLE as error:
         raise MessageError(symbol, str(error)) from error
     ticker = push.data
     if ticker.symbol != symbol:
@@ -62,7 +61,7 @@ def rest_values(row: bytes | msgspec.Raw) -> tuple[str, Values]:
         if not isinstance(symbol, str):
             raise MessageError("row", "it has no symbol") from None
         return symbol, _by_field(symbol, row, _REST_NAMES)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise MessageError("row", str(error)) from error
     return ticker.symbol, _checked(ticker.symbol, _astuple(ticker)[1:])
 
@@ -71,13 +70,20 @@ def merge_delta(symbol: str, data: bytes | msgspec.Raw, base: Values) -> Values:
     """Values after a push of type `delta`: only the fields that it names change.
 
     Raises:
-        MessageError: as `ticker_values`.
+        MessageError: as `ticker_push`.
     """
     given = _object(symbol, data)
     values = _by_field(symbol, data, _WIRE_NAMES)
     return tuple(
         new if name in given else old for name, old, new in zip(_WIRE_NAMES, base, values, strict=True)
     )
+
+
+def _data(symbol: str, message: bytes) -> msgspec.Raw:
+    try:
+        return _decode_envelope(message).data
+    except UNREADABLE as error:
+        raise MessageError(symbol, str(error)) from error
 
 
 def _sequence(message_id: str) -> int:
@@ -100,7 +106,7 @@ def _checked(symbol: str, values: tuple[float | None, ...]) -> Values:
 def _object(symbol: str, data: bytes | msgspec.Raw) -> dict[str, object]:
     try:
         given = _decode_any(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise MessageError(symbol, str(error)) from error
     if not isinstance(given, dict):
         raise MessageError(symbol, "its data is not an object")
@@ -125,4 +131,5 @@ def _number(symbol: str, name: str, value: object) -> float | None:
             return msgspec.convert(value, float, strict=False)
         except msgspec.ValidationError:
             pass
-    raise MessageError(symbol, f"{name} is {str(value)[:32]!r}, not a number")
+    shown = repr(value[:32]) if isinstance(value, str) else type(value).__name__
+    raise MessageError(symbol, f"{name} is {shown}, not a number")

@@ -86,6 +86,8 @@ def plan(wanted: Iterable[str], present: Sequence[Iterable[str]], limits: Limits
         usable.append(_Bin())
         bins.append(usable[-1])
     left_out = [topic for topic in open_topics if not _place(topic, usable, bins, limits)]
+    while len(bins) > len(present) and not bins[-1].topics:
+        bins.pop()
     return Plan([group.topics for group in bins], left_out)
 
 
@@ -94,7 +96,7 @@ def _kept_connections(
 ) -> set[int]:
     carried = {position: [t for t in topics if t in wanted] for position, topics in enumerate(present)}
     keep = {position for position, topics in carried.items() if topics}
-    tight = Limits(int(limits.topics * _AMPLE), int(limits.chars * _AMPLE), limits.connections)
+    tight = Limits(max(1, int(limits.topics * _AMPLE)), int(limits.chars * _AMPLE), limits.connections)
     needed = max(needed, connections_needed(wanted, tight))
     while len(keep) > max(needed, 1):
         keep.remove(min(keep, key=lambda position: len(carried[position])))
@@ -105,11 +107,11 @@ def _place(topic: str, usable: list[_Bin], bins: list[_Bin], limits: Limits) -> 
     emptiest = min(usable, key=lambda group: group.chars, default=None)
     if emptiest is None or not emptiest.fits(topic, limits):
         emptiest = next((group for group in usable if group.fits(topic, limits)), None)
-    if emptiest is None and len(usable) < limits.connections:
+    if emptiest is None:
         emptiest = _Bin()
+        if len(usable) >= limits.connections or not emptiest.fits(topic, limits):
+            return False
         usable.append(emptiest)
         bins.append(emptiest)
-    if emptiest is None:
-        return False
     emptiest.put(topic)
     return True

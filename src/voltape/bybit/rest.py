@@ -17,6 +17,7 @@ import msgspec
 from ..errors import MessageError, VenueError, VenueRefused
 from ..model.instrument import Instrument, instrument_from_symbol
 from ..model.ticker import Values
+from .messages import UNREADABLE
 from .parse import rest_values
 
 __all__ = ["Listing", "RestClient", "TickerPage"]
@@ -150,7 +151,7 @@ class RestClient:
             raise VenueError(path, f"{len(response.content)} bytes are too many")
         try:
             answer = _decode_answer(response.content)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             raise VenueError(path, f"not the expected JSON: {error}") from error
         if answer.retCode != 0:
             raise VenueError(path, f"retCode {answer.retCode}: {answer.retMsg[:200]}")
@@ -223,7 +224,7 @@ class RestClient:
 def _typed(path: str, decode: Callable[[msgspec.Raw], T], raw: msgspec.Raw) -> T:
     try:
         return decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise VenueError(path, f"not the expected result: {error}") from error
 
 

@@ -9,7 +9,8 @@ Texts and times go in; texts to send and a verdict come out. Theory:
   by topic.
 * The heartbeat is a text message from the moment of connect, whatever subscribing does.
 * A connection that carries no data is dead even while it answers pings. How long a silence may last follows from
-  the rate seen before it, so that a busy connection is judged within seconds and a quiet one is left alone.
+  the rate seen before it, so that a busy connection is judged within seconds and a quiet one is left alone. The
+  first message of each topic is the venue's answer to the subscription and says nothing about that rate.
 
 A session serves one connection and is thrown away with it; what is wanted lives in the pool.
 """
@@ -76,7 +77,7 @@ class Session:
 
     def __init__(self, options: SessionOptions, topics: Iterable[str], now: float) -> None:
         self._options = options
-        self._opened = now
+        self._asked: float | None = None
         self._unsent: dict[str, None] = dict.fromkeys(topics)
         self._leaving: dict[str, None] = {}
         self._attempts: dict[str, int] = {}
@@ -93,6 +94,7 @@ class Session:
         self._next_check = now + _CHECK_EVERY
         self._seen_messages = 0
         self._seen_at = now
+        self._first_messages = 0
 
     @property
     def topics(self) -> int:
@@ -119,6 +121,8 @@ class Session:
             elif self.pending.pop(topic, None) is not None or topic in self.confirmed:
                 self.confirmed.discard(topic)
                 self._leaving[topic] = None
+        if not self.topics:
+            self._asked = None
 
     def renew(self, topics: Iterable[str]) -> None:
         """Unsubscribe and subscribe again what should deliver and does not."""
@@ -134,6 +138,7 @@ class Session:
         if self.pending.pop(topic, None) is not None:
             self.confirmed.add(topic)
             self._attempts.pop(topic, None)
+            self._first_messages += 1
 
     def command(self, command: Command, now: float) -> None:
         """Take an acknowledgement, a pong or an error."""
@@ -170,7 +175,8 @@ class Session:
         result = []
         if now >= self._next_ping:
             self._next_ping = now + self._options.ping_interval
-            self._pinged = now
+            if self._pinged is None:
+                self._pinged = now
             result.append(PING)
         if now >= self._next_check:
             self._next_check = now + _CHECK_EVERY
@@ -187,6 +193,8 @@ class Session:
             for topic in chunk:
                 del self._leaving[topic]
             return request("unsubscribe", chunk)
+        if self._asked is None:
+            self._asked = now
         chunk = chunks(self._unsent, options.chunk_size, options.chunk_chars)[0]
         for topic in chunk:
             del self._unsent[topic]
@@ -198,17 +206,15 @@ class Session:
 
     def traffic(self, messages: int, now: float) -> None:
         """Tell how many data messages the connection has carried so far."""
-        elapsed = now - self._seen_at
-        if elapsed <= 0:
+        elapsed, fresh = now - self._seen_at, messages - self._seen_messages
+        # Time without data counts into the rate once data comes, else a quiet connection would look busy.
+        if elapsed <= 0 or not fresh:
             return
-        fresh = messages - self._seen_messages
-        if fresh:
-            self.last_data = now
-            observed = fresh / elapsed
-            weight = min(1.0, _RATE_WEIGHT * elapsed) if self.rate else 1.0
-            self.rate += weight * (observed - self.rate)
-        self._seen_messages = messages
-        self._seen_at = now
+        self.last_data = now
+        observed = max(0, fresh - self._first_messages) / elapsed
+        weight = min(1.0, _RATE_WEIGHT * elapsed) if self.rate else 1.0
+        self.rate += weight * (observed - self.rate)
+        self._seen_messages, self._seen_at, self._first_messages = messages, now, 0
 
     def silence_allowed(self) -> float:
         """Seconds without data after which this connection counts as mute."""
@@ -220,8 +226,9 @@ class Session:
         return min(longest, max(_SHORTEST_SILENCE, _SILENCE_IN_MESSAGES / self.rate))
 
     def silence(self, now: float) -> float:
-        """Seconds since the last data, or since opening where there was none."""
-        return now - (self._opened if self.last_data is None else self.last_data)
+        """Seconds since the last data, or since data was asked for where there was none; 0 before that."""
+        asked = now if self._asked is None else self._asked
+        return now - (asked if self.last_data is None else max(asked, self.last_data))
 
     def mute(self, now: float) -> bool:
         """Whether data has been missing for longer than allowed."""

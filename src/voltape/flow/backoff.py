@@ -17,10 +17,10 @@ class Backoff:
 
     def __init__(self, first: float, maximum: float, rng: Random) -> None:
         """Start at `first` seconds, never above `maximum`; `rng` is the caller's, so that tests can seed it."""
-        self._first = first
+        self._first = min(first, maximum)
         self._maximum = maximum
         self._rng = rng
-        self._step = first
+        self._step = self._first
         self.attempts = 0
 
     def next(self) -> float:

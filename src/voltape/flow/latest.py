@@ -76,7 +76,12 @@ class LatestMap(Generic[S]):
     def discard(self, key: str) -> None:
         """Forget a key and what it holds."""
         slot = self.slots.pop(key, None)
-        if slot is not None and slot.payload is not None:
+        if slot is not None:
+            self.empty(slot)
+
+    def empty(self, slot: Slot[S]) -> None:
+        """Forget what a slot holds; a later drain leaves it out."""
+        if slot.payload is not None:
             slot.clear()
             self._filled.remove(slot)
 

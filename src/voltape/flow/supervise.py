@@ -2,7 +2,8 @@
 
 Every task has an owner: a `Supervisor` starts services, starts a failed one again after a jittered delay, and
 ends them in the reverse order of their start. An exception in a service is a bug or a broken environment: its
-traceback is logged, it is counted, and the others go on.
+traceback is logged, it is counted, and the others go on. A service that had run for longer than the longest delay
+starts again after the first one.
 """
 
 import asyncio
@@ -38,13 +39,17 @@ class Supervisor:
 
     async def _keep(self, name: str, service: Callable[[], Awaitable[None]]) -> None:
         backoff = Backoff(self._first_delay, self._longest_delay, self._rng)
+        now = asyncio.get_running_loop().time
         while True:
+            began = now()
             try:
                 await service()
                 _log.error("service %s ended by itself; starting it again", name)
             except Exception:
                 _log.exception("service %s failed; starting it again", name)
             self.restarts[name] += 1
+            if now() - began > self._longest_delay:
+                backoff.reset()
             await asyncio.sleep(backoff.next())
 
     async def close(self) -> None:

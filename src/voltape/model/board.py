@@ -256,7 +256,6 @@ class Board:
             return None
         series = row.series
         del series.rows[symbol]
-        series.version = self.version + 1
         if not series.rows:
             del self.series[row.instrument.series]
         if row.change is not None:
@@ -297,7 +296,8 @@ class Board:
     def _breaks_tie(row: Row, values: Values, ts_exchange: int, sequence: int) -> bool:
         if ts_exchange < row.pushed_ts or sequence < row.sequence:
             return False
-        return sequence > row.sequence or values != row.values
+        # Against polled values a repeated message is not news, however much it differs.
+        return sequence > row.sequence or (row.pushed and values != row.values)
 
     def poll(self, row: Row, values: Values, ts_answer: int, ts_received: int) -> None:
         """Take a polled row; the caller has made sure that nothing pushed is newer (`track.fill`)."""
@@ -363,6 +363,8 @@ class Board:
         for change in batch.changes:
             change.row.change = None
             change.row.series.version = self.version
+        for row in batch.removed:
+            row.series.version = self.version
         for listener in tuple(self._listeners):
             listener(batch)
         return batch

@@ -8,6 +8,7 @@ every key. The symbol is parsed here and nowhere else, once per listing.
 
 import re
 from datetime import UTC, date, datetime
+from math import inf
 from typing import Literal
 
 import msgspec
@@ -23,6 +24,7 @@ _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT",
 _DATE = rf"([1-9]|[12]\d|3[01])({'|'.join(_MONTHS)})(\d{{2}})"
 _SYMBOL = re.compile(rf"([A-Z0-9]+)-{_DATE}-(\d+(?:\.\d+)?)-([CP])(?:-([A-Z]+))?", re.ASCII)
 _EXPIRY = re.compile(_DATE, re.ASCII)
+_LATEST_MS = 253_402_300_799_999
 
 
 class Instrument(msgspec.Struct, frozen=True, gc=False):
@@ -71,7 +73,7 @@ def expiry_from_text(text: str) -> str | None:
 def instrument_from_symbol(
     symbol: str, *, settle: str | None = None, expiry_ms: int | None = None, tick_size: float | None = None
 ) -> Instrument | None:
-    """Parse a symbol, or return None where it is not an option's.
+    """Parse a symbol, or return None where it is not an option's, or has no strike or instant that can be.
 
     Args:
         symbol: the venue's symbol.
@@ -90,13 +92,16 @@ def instrument_from_symbol(
     if expiry_ms is None:
         instant = datetime(on.year, on.month, on.day, EXPIRY_HOUR_UTC, tzinfo=UTC)
         expiry_ms = int(instant.timestamp()) * 1000
+    level = float(strike)
+    if not 0 < level < inf or not 0 <= expiry_ms <= _LATEST_MS:
+        return None
     return Instrument(
         symbol=symbol,
         underlying=base,
         settle=settle or suffix or "USDC",
         expiry=on.isoformat(),
         expiry_ms=expiry_ms,
-        strike=float(strike),
+        strike=level,
         kind="call" if side == "C" else "put",
         tick_size=tick_size,
     )

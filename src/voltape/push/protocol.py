@@ -142,7 +142,7 @@ def request_from_text(text: str | bytes) -> Subscribe | Unsubscribe:
     """
     try:
         request: Subscribe | Unsubscribe = _requests.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise RequestError(str(error)) from error
     if isinstance(request, Subscribe) and request.max_hz is not None and not request.max_hz > 0:
         why = f"max_hz is {request.max_hz}, allowed is a number above 0"

@@ -19,7 +19,7 @@ from voltape.errors import StoreError
 from .command import Reply
 from .link import Connection, Link, Server, reason
 
-__all__ = ["CLIENT_NAME", "Address", "address_from_url"]
+__all__ = ["CLIENT_NAME", "Address", "address_from_url", "info_fields"]
 
 CLIENT_NAME = "voltape"
 """Name of our connections in the server's client list."""

@@ -31,14 +31,18 @@ __all__ = ["EmbeddedStore"]
 
 _log = logging.getLogger(__name__)
 
-# The server starts first; then the shell holds no pipe but the one it reads.
+# Two things end the guard: the server's end, and the end of the pipe that we hold. The pipe is read by a second
+# shell, so that the guard can wait for the server. The server starts first and without the pipe.
 _GUARD = """
-"$@" </dev/null &
-child=$!
-exec >/dev/null 2>&1
-while read -r _; do :; done
-kill -TERM "$child"
-wait "$child"
+exec 3<&0 >/dev/null 2>&1
+"$@" </dev/null 3<&- &
+server=$!
+{ while read -r _ <&3; do :; done; kill -TERM "$server"; } &
+watcher=$!
+wait "$server"
+code=$?
+kill "$watcher"
+exit "$code"
 """
 
 _START_S = 5.0
@@ -159,8 +163,8 @@ class EmbeddedStore:
                 str(self._binary.path),
                 str(config),
                 stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
                 pass_fds=(held,),
                 cwd=self._home,
                 start_new_session=True,
@@ -206,8 +210,7 @@ class EmbeddedStore:
             try:
                 link = await self.address.connect(1.0)
             except StoreError as error:
-                assert guard.stdout is not None  # noqa: S101
-                if guard.stdout.at_eof() or asyncio.get_running_loop().time() > deadline:
+                if guard.returncode is not None or asyncio.get_running_loop().time() > deadline:
                     await self._end(guard)
                     why = f"the server did not start ({error.why}); see {self._home / 'valkey.log'}"
                     raise StoreError(self.address.where, why) from error
@@ -220,9 +223,7 @@ class EmbeddedStore:
         while True:
             guard = self._guard
             assert guard is not None  # noqa: S101
-            assert guard.stdout is not None  # noqa: S101
-            while await guard.stdout.read(4096):
-                pass
+            await guard.wait()
             code = await self._end(guard)
             self.restarts += 1
             _log.warning("the store server ended by itself (exit code %s); starting it again", code)

@@ -34,6 +34,7 @@ _log = logging.getLogger(__name__)
 
 _TICK_S = 1.0
 _ENTRIES = 500
+_LONGEST_WAIT_S = 2.0
 
 _status = msgspec.json.Decoder(Status).decode
 
@@ -104,7 +105,7 @@ class Follower:
                 self.connected = False
             self._judge()
             self._board.commit()
-            await asyncio.sleep(min(self._backoff.next(), self._lost_after / 2))
+            await asyncio.sleep(min(self._backoff.next(), _LONGEST_WAIT_S))
 
     async def _follow(self) -> None:
         link = await self._connect()

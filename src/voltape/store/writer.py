@@ -38,6 +38,8 @@ _RENEW_S = 3600.0
 _RIVAL_S = 10.0
 _EARLY = 0.2
 _CLOSE_S = 1.5
+_LONGEST_WAIT_S = 2.0
+"""Longest wait before another attempt to connect, so that a store that is back is full again within seconds."""
 
 
 class StoreWriter:
@@ -145,7 +147,7 @@ class StoreWriter:
                 await self._wait()
             except StoreError as error:
                 self._lost(error)
-                await asyncio.sleep(self._backoff.next())
+                await asyncio.sleep(min(self._backoff.next(), _LONGEST_WAIT_S))
 
     async def close(self) -> None:
         """Write what still waits if the store answers soon, then disconnect; safe to call again."""

@@ -49,7 +49,7 @@ export class Book {
   /** Quotes print with the decimals seen in quotes; marks get at least two, Greeks follow the price level. */
   get scale(): Scale {
     const level = this.#forward ?? 0;
-    const greek = level >= 10_000 ? 2 : level >= 100 ? 3 : level >= 1 ? 4 : 6;
+    const greek = level >= 10_000 ? 2 : level >= 1_000 ? 3 : level >= 1 ? 4 : 6;
     return { quote: this.#quoteDecimals, mark: Math.max(2, this.#quoteDecimals), greek };
   }
 

@@ -4,7 +4,7 @@ import { Refused, type Rest, type Status, Unauthorised, type Underlying, Unreach
 
 export type Health = 'loading' | 'ok' | 'unreachable' | 'unauthorised';
 
-const EVERY_MS = 10_000;
+const EVERY_MS = 5_000;
 const RETRY_MS = 2_000;
 
 /** What there is to show: underlyings, expiries of the chosen one and the server's figures, polled. */

@@ -1,0 +1,432 @@
+"""The driver of one socket, against the simulated exchange and against servers that misbehave below it."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.bybit.exchange import Exchange, SkippingClock, eventually, frame, intake_for, running_exchange
+from voltape.bybit import connection as connection_module
+from voltape.bybit import session as session_module
+from voltape.bybit.connection import Connection
+from voltape.bybit.intake import Intake
+from voltape.bybit.session import Session, SessionOptions
+from voltape.errors import VenueError, VenueRefused
+from voltape.model.board import Board
+
+QUICK = SessionOptions(chunk_size=20, chunk_delay=0.01, first_data_within=2.0)
+TEXT, BINARY, CONTINUATION, PING = 0x1, 0x2, 0x0, 0x9
+
+
+class Driven:
+    """A connection that runs, with what it fills."""
+
+    def __init__(self, exchange: Exchange, options: SessionOptions = QUICK, *, coalesce: bool = False) -> None:
+        self.topics = exchange.topics()
+        self.board: Board
+        self.intake: Intake
+        self.board, self.intake = intake_for(self.topics)
+        self.clock = SkippingClock()
+        self.session = Session(options, self.topics, self.clock.monotonic())
+        self.connection = Connection(self.session, self.intake, self.clock, coalesce=coalesce)
+
+
+@asynccontextmanager
+async def driving(
+    exchange: Exchange, options: SessionOptions = QUICK, *, coalesce: bool = False
+) -> AsyncIterator[tuple[Driven, asyncio.Task[str]]]:
+    """Open a connection and drive it while the block lasts."""
+    driven = Driven(exchange, options, coalesce=coalesce)
+    await driven.connection.open(exchange.ws_url, None)
+    task = asyncio.create_task(driven.connection.run())
+    try:
+        yield driven, task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def open_alone(url: str, context: ssl.SSLContext | None = None) -> Connection:
+    """A connection without topics."""
+    clock = SkippingClock()
+    connection = Connection(Session(QUICK, (), clock.monotonic()), Intake(Board()), clock, coalesce=False)
+    await connection.open(url, context)
+    return connection
+
+
+async def test_every_topic_is_confirmed_by_its_own_data() -> None:
+    """Trap 1: a topic counts once its data is here; then nothing is pending any more."""
+    async with running_exchange() as exchange, driving(exchange) as (driven, _):
+        await eventually(lambda: len(driven.session.confirmed) == len(driven.topics))
+        assert not driven.session.pending
+        assert driven.connection.messages >= len(driven.topics)
+        assert driven.connection.received > 0
+        assert driven.connection.rejected == 0
+        assert exchange.rules_broken() == []
+
+
+async def test_coalesced_reads_lose_nothing() -> None:
+    """With the read mark moving up and down the same values arrive."""
+    async with running_exchange(rate=1_500.0) as exchange, driving(exchange, coalesce=True) as (driven, _):
+        connection = driven.connection
+        await eventually(lambda: len(driven.session.confirmed) == len(driven.topics))
+        await eventually(lambda: _collecting(driven))
+        exchange.venue.feed.frozen = True
+        await eventually(lambda: _drained(driven, exchange))
+        connection.coalescer.release()
+        await eventually(lambda: _equals_truth(driven, exchange))
+
+
+def _collecting(driven: Driven) -> bool:
+    coalescer = driven.connection.coalescer
+    coalescer.measure(driven.connection.received, driven.clock.monotonic())
+    coalescer.restore()
+    return coalescer.mark > 1
+
+
+def _drained(driven: Driven, exchange: Exchange) -> bool:
+    driven.connection.coalescer.release()
+    return driven.connection.messages >= sum(link.messages for link in exchange.links())
+
+
+def _equals_truth(driven: Driven, exchange: Exchange) -> bool:
+    driven.intake.flush(exchange.venue.clock.now_ms())
+    truth = exchange.venue.feed.tickers
+    return all(
+        row.pushed_ts == truth[symbol].ts_ms and row.values[9] == float(truth[symbol].contract.values[10])
+        for symbol, row in driven.board.rows.items()
+        if truth[symbol].sent
+    )
+
+
+async def test_a_text_ping_goes_out_at_once_and_again_and_again() -> None:
+    """Trap 2: the heartbeat is a text message from the moment of connect and waits for no subscription."""
+    options = SessionOptions(chunk_size=1, chunk_delay=5.0, ping_interval=0.02)
+    async with running_exchange() as exchange, driving(exchange, options) as (driven, _):
+        await eventually(lambda: exchange.links()[0].session.pings >= 4)
+        assert len(exchange.carried()) <= 1
+        await eventually(lambda: driven.session.round_trip is not None)
+        assert [op for _, op, _ in exchange.asked][0] == "ping"
+
+
+async def test_a_venue_that_cuts_silent_clients_keeps_this_one() -> None:
+    """Trap 2: with a short idle limit the connection outlives several of them."""
+    options = SessionOptions(ping_interval=0.1)
+    async with running_exchange(ping_timeout=0.3) as exchange, driving(exchange, options) as (_, task):
+        await eventually(lambda: exchange.links()[0].session.pings >= 12)
+        assert not task.done()
+        assert exchange.rules_broken() == []
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 429])
+async def test_a_failed_handshake_names_the_status(status: int) -> None:
+    """A bad gateway is an error that trying again may cure."""
+    async with running_exchange() as exchange:
+        exchange.fault("refuse", status=status)
+        with pytest.raises(VenueError, match=str(status)) as caught:
+            await open_alone(exchange.ws_url)
+        assert not isinstance(caught.value, VenueRefused)
+
+
+async def test_a_403_at_the_handshake_is_a_refusal() -> None:
+    """Trap 21: a blocked region or a connect-rate ban is told apart, so that the pool can wait long."""
+    async with running_exchange() as exchange:
+        exchange.fault("refuse", status=403)
+        with pytest.raises(VenueRefused, match="403"):
+            await open_alone(exchange.ws_url)
+
+
+async def test_the_venues_connect_limit_is_a_refusal() -> None:
+    """Trap 20: the connection after the last allowed one is refused, not crashed upon."""
+    async with running_exchange(max_connects=1) as exchange:
+        first = await open_alone(exchange.ws_url)
+        with pytest.raises(VenueRefused):
+            await open_alone(exchange.ws_url)
+        first.end("over")
+        await first.run()
+
+
+async def test_an_unknown_certificate_is_refused_by_us_and_named(tmp_path: Path) -> None:
+    """A certificate that nobody vouches for is never accepted, and the error says what is wrong."""
+    async with running_exchange(tls=tmp_path / "ca.pem") as exchange:
+        with pytest.raises(VenueError, match="certificate") as caught:
+            await open_alone(exchange.ws_url, ssl.create_default_context())
+        assert caught.value.what == "certificate"
+        assert exchange.links() == []
+
+
+async def test_a_certificate_for_another_host_is_refused(tmp_path: Path) -> None:
+    """A trusted authority is not enough: the name has to match."""
+    async with running_exchange(tls=tmp_path / "ca.pem") as exchange:
+        context = ssl.create_default_context(cafile=tmp_path / "ca.pem")
+        url = exchange.ws_url.replace("127.0.0.1", "127.0.0.2")
+        with pytest.raises(VenueError):
+            await open_alone(url, context)
+        assert exchange.links() == []
+
+
+async def test_a_trusted_certificate_opens_the_stream(tmp_path: Path) -> None:
+    """Over TLS the same data flows."""
+    async with running_exchange(tls=tmp_path / "ca.pem") as exchange:
+        driven = Driven(exchange)
+        context = ssl.create_default_context(cafile=tmp_path / "ca.pem")
+        await driven.connection.open(exchange.ws_url, context)
+        task = asyncio.create_task(driven.connection.run())
+        await eventually(lambda: len(driven.session.confirmed) == len(driven.topics))
+        driven.connection.end("over")
+        assert await task == "over"
+
+
+async def test_a_closed_port_is_an_ordinary_failure() -> None:
+    """Nobody listens: an error to be tried again."""
+    async with running_exchange() as exchange:
+        url = exchange.ws_url
+    with pytest.raises(VenueError) as caught:
+        await open_alone(url)
+    assert caught.value.what == "connect"
+
+
+async def test_an_unknown_host_is_an_ordinary_failure() -> None:
+    """Promise 8: a name that does not resolve is an error to be tried again."""
+    with pytest.raises(VenueError):
+        await open_alone("ws://no-such-host.invalid:1/v5/public/option")
+
+
+@asynccontextmanager
+async def _bare_server(
+    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], None],
+) -> AsyncIterator[str]:
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    try:
+        yield f"ws://127.0.0.1:{port}/v5/public/option"
+    finally:
+        server.close()
+
+
+async def test_accepted_and_closed_at_once_is_an_ordinary_failure() -> None:
+    """The server hangs up before any answer."""
+    async with _bare_server(lambda _, writer: writer.close()) as url:
+        with pytest.raises(VenueError):
+            await open_alone(url)
+
+
+async def test_an_answer_that_is_no_handshake_is_an_ordinary_failure() -> None:
+    """Bytes that are no HTTP, as from a wrong port."""
+
+    def babble(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")
+        writer.close()
+
+    async with _bare_server(babble) as url:
+        with pytest.raises(VenueError):
+            await open_alone(url)
+
+
+async def test_a_handshake_without_answer_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that accepts and says nothing costs a limited time."""
+    monkeypatch.setattr(connection_module, "_HANDSHAKE_TIMEOUT", 0.1)
+    writers = []
+    async with _bare_server(lambda _, writer: writers.append(writer)) as url:
+        with pytest.raises(VenueError):
+            await open_alone(url)
+        for writer in writers:
+            writer.close()
+
+
+async def test_closed_right_after_the_handshake_returns_a_cause() -> None:
+    """The socket is gone before it was driven."""
+    async with running_exchange() as exchange:
+        exchange.fault("drop", duration_s=60)
+        connection = await open_alone(exchange.ws_url)
+        assert "cut" in await connection.run()
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1012, 4001])
+async def test_a_close_frame_ends_the_connection_and_is_named(code: int) -> None:
+    """A clean close is told apart from a cut, whatever its code."""
+    async with running_exchange() as exchange, driving(exchange) as (driven, task):
+        await eventually(lambda: driven.connection.messages)
+        exchange.fault("close", code=code)
+        cause = await asyncio.wait_for(task, 5)
+        assert cause.startswith("closed by the exchange")
+
+
+async def test_a_close_frame_without_code_ends_the_connection() -> None:
+    """An empty close frame is one too."""
+    async with running_exchange() as exchange, driving(exchange) as (driven, task):
+        await eventually(lambda: driven.connection.messages)
+        exchange.links()[0].transport.write(frame(b"", 0x8))
+        assert (await asyncio.wait_for(task, 5)).startswith("closed by the exchange")
+
+
+@pytest.mark.parametrize("kind", ["drop", "reset"])
+async def test_a_cut_without_close_frame_ends_the_connection(kind: str) -> None:
+    """An end without warning, by FIN or by RST, is noticed at once."""
+    async with running_exchange() as exchange, driving(exchange) as (driven, task):
+        await eventually(lambda: driven.connection.messages)
+        exchange.fault(kind)
+        assert "cut" in await asyncio.wait_for(task, 5)
+
+
+@pytest.mark.parametrize("kind", ["mute", "half_open"])
+async def test_silence_ends_a_connection_even_if_it_answers_pings(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Promise 3, trap 11: pongs prove nothing; without data the connection is given up."""
+    monkeypatch.setattr(session_module, "_SHORTEST_SILENCE", 0.4)
+    async with running_exchange(rate=1_000.0) as exchange, driving(exchange) as (driven, task):
+        await eventually(lambda: len(driven.session.confirmed) == len(driven.topics))
+        await eventually(lambda: driven.session.rate > 100)
+        exchange.fault(kind)
+        assert await asyncio.wait_for(task, 5) == "no data for too long"
+
+
+async def test_silence_from_the_start_ends_a_connection() -> None:
+    """Connected, acknowledged and mute: the first data has a deadline."""
+    options = SessionOptions(first_data_within=0.3)
+    async with running_exchange() as exchange:
+        exchange.fault("mute")
+        async with driving(exchange, options) as (driven, task):
+            assert await asyncio.wait_for(task, 5) == "no data for too long"
+            assert driven.session.last_data is None
+
+
+async def test_missing_pongs_do_not_end_a_connection_that_carries_data() -> None:
+    """Deaf: health is judged by data; missing pongs only lower the score."""
+    options = SessionOptions(ping_interval=0.05)
+    async with running_exchange() as exchange:
+        exchange.fault("deaf")
+        async with driving(exchange, options) as (driven, task):
+            await eventually(lambda: exchange.links()[0].session.pings >= 3)
+            await eventually(lambda: len(driven.session.confirmed) == len(driven.topics))
+            assert driven.session.round_trip is None
+            assert not task.done()
+
+
+async def test_garbage_between_the_data_changes_nothing() -> None:
+    """Traps 10 and 23, promise 6: bad frames are counted, the connection lives, the board holds the truth."""
+    async with running_exchange() as exchange, driving(exchange) as (driven, task):
+        await eventually(lambda: len(driven.session.confirmed) == len(driven.topics))
+        exchange.fault("garbage", rate=400)
+        exchange.fault("duplicate", probability=0.3)
+        exchange.fault("reorder", probability=0.3)
+        await eventually(lambda: driven.intake.counters.rejected + driven.connection.rejected > 60)
+        exchange.heal()
+        exchange.venue.feed.frozen = True
+        await eventually(lambda: _drained(driven, exchange) or driven.connection.frames > 0)
+        await eventually(lambda: _equals_truth(driven, exchange))
+        assert not task.done()
+
+
+async def test_fragments_are_put_together() -> None:
+    """A message in three frames counts as one."""
+    async with running_exchange() as exchange, driving(exchange) as (driven, task):
+        await eventually(lambda: len(driven.session.confirmed) == len(driven.topics))
+        exchange.venue.feed.frozen = True
+        topic = driven.topics[0]
+        whole = b'{"topic":"%s","ts":1,"type":"snapshot","data":{}}' % topic.encode()
+        before = driven.connection.messages
+        write = exchange.links()[0].transport.write
+        write(frame(whole[:9], TEXT, final=False))
+        write(frame(b"", PING))
+        write(frame(whole[9:30], CONTINUATION, final=False) + frame(whole[30:], CONTINUATION))
+        await eventually(lambda: driven.connection.messages > before)
+        assert driven.connection.rejected == 0
+        assert not task.done()
+
+
+async def test_fragments_without_end_are_not_collected_for_ever() -> None:
+    """A fragmented message is bounded."""
+    async with running_exchange() as exchange, driving(exchange) as (driven, task):
+        await eventually(lambda: driven.connection.messages)
+        write = exchange.links()[0].transport.write
+        write(frame(b"x" * 700_000, TEXT, final=False))
+        write(frame(b"x" * 700_000, CONTINUATION, final=False))
+        assert "fragmented" in await asyncio.wait_for(task, 5)
+
+
+async def test_a_huge_frame_ends_the_connection_and_not_the_program() -> None:
+    """A frame beyond any sense is refused."""
+    async with running_exchange() as exchange, driving(exchange) as (driven, task):
+        await eventually(lambda: driven.connection.messages)
+        exchange.links()[0].transport.write(frame(b"x" * 2_000_000, TEXT))
+        assert await asyncio.wait_for(task, 5)
+
+
+async def test_binary_frames_and_native_pings_are_harmless() -> None:
+    """What the venue never sends is counted and passed over."""
+    async with running_exchange() as exchange, driving(exchange) as (driven, task):
+        await eventually(lambda: driven.connection.messages)
+        exchange.links()[0].transport.write(frame(b"\x00\x01", BINARY) + frame(b"hello", PING))
+        await eventually(lambda: driven.connection.rejected == 1)
+        before = driven.connection.messages
+        await eventually(lambda: driven.connection.messages > before + 5)
+        assert not task.done()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b'{"success":true,"ret_msg":"","conn_id":"a","req_id":"","op":"subscribe"}',
+        b'{"args":["1"],"op":"pong","conn_id":"a","more":1}',
+        b'{"conn_id":"a","ret_msg":"3303001","success":false,"type":"COMMAND_RESP"}',
+        b'{"success":false,"ret_msg":"error:already subscribed,topic:tickers.X","op":"subscribe"}',
+    ],
+)
+async def test_answers_in_other_channels_shapes_are_understood(answer: bytes) -> None:
+    """An answer in the linear shape, a pong with more keys, a failure without data: none is an error here."""
+    async with running_exchange() as exchange, driving(exchange) as (driven, task):
+        await eventually(lambda: driven.connection.messages)
+        frames = driven.connection.frames
+        exchange.links()[0].transport.write(frame(answer, TEXT))
+        await eventually(lambda: driven.connection.frames > frames + 3)
+        assert driven.connection.rejected == 0
+        assert not task.done()
+
+
+async def test_the_first_cause_counts_and_ending_twice_is_harmless() -> None:
+    """Closing is idempotent."""
+    async with running_exchange() as exchange, driving(exchange) as (driven, task):
+        await eventually(lambda: driven.connection.messages)
+        driven.connection.end("first")
+        driven.connection.end("second")
+        assert await task == "first"
+        assert await driven.connection.run() == "first"
+        await eventually(lambda: not exchange.links())
+
+
+async def test_cancelling_hangs_up() -> None:
+    """A connection whose driver is cancelled while it waits leaves no socket behind."""
+    async with running_exchange() as exchange:
+        async with driving(exchange) as (driven, _):
+            await eventually(lambda: driven.connection.messages)
+        await eventually(lambda: not exchange.links())
+
+
+async def test_cancelling_the_handshake_leaves_no_socket() -> None:
+    """Work for a connection that is no longer wanted ends with it."""
+    writers: list[asyncio.StreamWriter] = []
+    async with _bare_server(lambda _, writer: writers.append(writer)) as url:
+        task = asyncio.create_task(open_alone(url))
+        await eventually(lambda: writers)
+        task.cancel()
+        await asyncio.wait([task])
+        assert task.cancelled()
+        await eventually(lambda: writers[0].transport.is_closing() or _at_end(writers[0]))
+        writers[0].close()
+
+
+def _at_end(writer: asyncio.StreamWriter) -> bool:
+    writer.write(b"anybody there?")
+    return writer.transport.is_closing()
+
+
+async def test_a_connection_that_never_opened_says_so() -> None:
+    """Driving without a socket ends at once."""
+    clock = SkippingClock()
+    connection = Connection(Session(QUICK, (), 0.0), Intake(Board()), clock, coalesce=False)
+    assert await connection.run() == "never opened"

@@ -1,0 +1,203 @@
+import asyncio
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from voltape.errors import StoreError
+from voltape.store.embedded import EmbeddedStore
+from voltape.store.link import Link
+
+from .conftest import backoff
+
+PARENT = """
+import asyncio, sys
+from pathlib import Path
+from random import Random
+from voltape.flow.backoff import Backoff
+from voltape.store.embedded import EmbeddedStore
+
+async def main():
+    async with EmbeddedStore(Path(sys.argv[1]), Backoff(0.01, 0.1, Random(1))) as store:
+        link = await store.address.connect()
+        await link.ask("SET", "vt:kept", "1")
+        print(link.server.process_id, flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Let other tasks go on until something is so; the test's own time limit ends the wait."""
+    while not true():
+        await asyncio.sleep(0.005)
+
+
+def below(home: Path) -> list[psutil.Process]:
+    """Processes whose command line names the directory: guards and servers of its stores."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if any(str(home) in part for part in process.cmdline()) or process.cwd().startswith(str(home)):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return [process for process in found if process.pid != os.getpid()]
+
+
+async def test_it_answers_on_a_private_socket_and_nowhere_else(store: EmbeddedStore, link: Link) -> None:
+    """Directory and socket are ours alone, there is no port, and nothing is ever evicted."""
+    path = Path(store.url.removeprefix("unix://"))
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(path.stat().st_mode) == 0o700
+    assert await link.ask("CONFIG", "GET", "port") == [b"port", b"0"]
+    assert await link.ask("CONFIG", "GET", "maxmemory-policy") == [b"maxmemory-policy", b"noeviction"]
+    assert [c for c in psutil.Process(link.server.process_id).net_connections() if c.status == "LISTEN"] == []
+
+
+async def test_data_survives_a_stop_and_a_start(tmp_path: Path) -> None:
+    """Stopping saves, takes less than two seconds, leaves no process, and can be repeated."""
+    store = EmbeddedStore(tmp_path, backoff())
+    async with store:
+        link = await store.address.connect()
+        await link.ask("SET", "vt:x", "1")
+        await link.close()
+        started = time.monotonic()
+    assert time.monotonic() - started < 2.0
+    await store.stop()
+    assert below(tmp_path) == []
+    async with store:
+        link = await store.address.connect()
+        assert await link.ask("GET", "vt:x") == b"1"
+        await link.close()
+
+
+async def test_a_killed_server_is_started_again(tmp_path: Path) -> None:
+    """The owner is told the exit code, and the same address answers again."""
+    codes: list[int] = []
+    async with EmbeddedStore(tmp_path, backoff(), on_restart=codes.append) as store:
+        for times in (1, 2):
+            link = await store.address.connect()
+            os.kill(link.server.process_id, signal.SIGKILL)
+            await until(lambda times=times: store.restarts == times)  # type: ignore[misc]
+            await link.close()
+            again: Link | None = None
+            while again is None:
+                try:
+                    again = await store.address.connect()
+                except StoreError:
+                    await asyncio.sleep(0.005)
+            assert again.server.run_id != link.server.run_id
+            await again.close()
+    assert codes == [128 + signal.SIGKILL] * 2
+    assert below(tmp_path) == []
+
+
+async def test_a_killed_guard_takes_no_server_with_it_but_is_mended(tmp_path: Path) -> None:
+    """When the shell between us dies, the server it left is ended and a new pair started."""
+    async with EmbeddedStore(tmp_path, backoff()) as store:
+        link = await store.address.connect()
+        guard = psutil.Process(link.server.process_id).parent()
+        assert guard is not None
+        guard.kill()
+        os.kill(link.server.process_id, signal.SIGTERM)
+        await until(lambda: store.restarts == 1)
+        await link.close()
+    assert below(tmp_path) == []
+
+
+async def test_a_killed_owner_leaves_no_orphan_and_no_stale_lock(tmp_path: Path) -> None:
+    """After kill -9 the server saves and ends by itself; a new owner starts at once and finds the data."""
+    owner = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert owner.stdout is not None
+    server = int(await asyncio.to_thread(owner.stdout.readline))
+    assert psutil.pid_exists(server)
+    owner.kill()
+    owner.wait()
+    owner.stdout.close()
+    async with EmbeddedStore(tmp_path, backoff()) as store:
+        link = await store.address.connect()
+        assert link.server.process_id != server
+        assert await link.ask("GET", "vt:kept") == b"1"
+        await link.close()
+        await until(lambda: not psutil.pid_exists(server))
+    assert below(tmp_path) == []
+
+
+async def test_a_second_voltape_on_the_same_directory_is_refused(tmp_path: Path) -> None:
+    """The error is one line, names the other process and what to do, and the first one goes on."""
+    async with EmbeddedStore(tmp_path, backoff()) as first:
+        with pytest.raises(StoreError, match=rf"process {os.getpid()}\).*VOLTAPE_DATA_DIR") as caught:
+            await EmbeddedStore(tmp_path, backoff()).start()
+        assert "\n" not in str(caught.value)
+        await (await first.address.connect()).close()
+
+
+async def test_leftovers_of_a_crash_do_not_matter(tmp_path: Path) -> None:
+    """A stale socket, lock, configuration and process id from before are no obstacle."""
+    home = tmp_path / "store"
+    home.mkdir()
+    for name in ("valkey.sock", "valkey.conf", "server.lock"):
+        (home / name).write_text("old")
+    (home / "voltape.lock").write_text("99999999999999999999\n")
+    async with EmbeddedStore(tmp_path, backoff()) as store:
+        await (await store.address.connect()).close()
+
+
+async def test_a_long_data_directory_is_no_obstacle(tmp_path: Path) -> None:
+    """Where a socket's path would be too long for the system, it is put elsewhere, as private, and removed."""
+    deep = tmp_path / ("d" * 100) / 'with "quotes" and spaces'
+    async with EmbeddedStore(deep, backoff()) as store:
+        path = Path(store.url.removeprefix("unix://"))
+        assert len(os.fsencode(path)) <= 100
+        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+        await (await store.address.connect()).close()
+    assert not path.parent.exists()
+    assert (deep / "store" / "dump.rdb").exists()
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
+async def test_an_unwritable_directory_is_said_so(tmp_path: Path) -> None:
+    """The error is one line and names the directory."""
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(StoreError, match="cannot be used: Permission denied"):
+            await EmbeddedStore(tmp_path / "data", backoff()).start()
+    finally:
+        tmp_path.chmod(0o700)
+
+
+async def test_a_file_in_the_way_is_said_so(tmp_path: Path) -> None:
+    """A data directory that is a file cannot be used, and the error says so in one line."""
+    (tmp_path / "data").write_text("")
+    with pytest.raises(StoreError, match="cannot be used") as caught:
+        await EmbeddedStore(tmp_path / "data", backoff()).start()
+    assert "\n" not in str(caught.value)
+
+
+async def test_a_server_that_does_not_start_says_where_to_look(tmp_path: Path) -> None:
+    """Data that the server cannot read ends the start at once, with the log named, and leaves no process."""
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "dump.rdb").write_bytes(b"REDIS0011 this is not a dump")
+    with pytest.raises(StoreError, match=r"did not start.*valkey\.log"):
+        await EmbeddedStore(tmp_path, backoff()).start()
+    assert below(tmp_path) == []
+
+
+async def test_a_long_log_is_put_aside(tmp_path: Path) -> None:
+    """The log never grows beyond two files of bounded size."""
+    (tmp_path / "store").mkdir()
+    log = tmp_path / "store" / "valkey.log"
+    log.write_bytes(b"x" * 300_000)
+    async with EmbeddedStore(tmp_path, backoff()):
+        pass
+    assert not log.exists() or log.stat().st_size < 300_000
+    assert log.with_suffix(".log.1").stat().st_size == 300_000

@@ -1,0 +1,332 @@
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from random import Random
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from voltape.clock import ManualClock, SystemClock
+from voltape.model.board import Board
+from voltape.model.status import (
+    CacheUse,
+    Contracts,
+    Coverage,
+    Health,
+    LagMs,
+    Messages,
+    Reconnects,
+    Resources,
+    Status,
+    StoreStatus,
+)
+from voltape.store import keys
+from voltape.store.embedded import EmbeddedStore
+from voltape.store.follower import Follower
+from voltape.store.layout import LAYOUT_NAMES
+from voltape.store.link import Link
+from voltape.store.writer import StoreWriter
+
+from .conftest import backoff, instrument, push, state, values
+
+MakeWriter = Callable[..., StoreWriter]
+STATUS = msgspec.json.encode(
+    Status(
+        version="1",
+        uptime_s=1.0,
+        profile="optimized",
+        contracts=Contracts(),
+        coverage=Coverage(),
+        connections=[],
+        messages=Messages(),
+        reconnects=Reconnects(),
+        gaps=[],
+        lag_ms=LagMs(),
+        store=StoreStatus(),
+        cache=CacheUse(),
+        resources=Resources(),
+        health=Health(),
+    )
+)
+
+
+def follower_of(store: EmbeddedStore, clock: ManualClock) -> tuple[Follower, Board]:
+    """A follower with a board of its own."""
+    board = Board()
+    return Follower(board, clock, store.address.connect, backoff()), board
+
+
+async def catch_up(follower: Follower, link: Link, clock: ManualClock) -> None:
+    """Rounds until the status has been read again and no entry is left."""
+    clock.advance(1.0)
+    seen = -1
+    while seen != follower.entries:
+        seen = follower.entries
+        await follower.step(link)
+        # The next round need not wait for changes: its time is over.
+        clock.advance(0.99)
+
+
+@pytest.fixture
+async def own_link(store: EmbeddedStore) -> AsyncIterator[Link]:
+    """The follower's connection in tests that make its rounds themselves."""
+    opened = await store.address.connect()
+    yield opened
+    await opened.close()
+
+
+@pytest.mark.parametrize("layout", LAYOUT_NAMES)
+async def test_a_follower_has_the_tracker_s_board(
+    layout: str, board: Board, store: EmbeddedStore, own_link: Link, make_writer: MakeWriter, clock: ManualClock
+) -> None:
+    """Everything is there after the first round, staleness and lane included."""
+    await make_writer(board, store.address, layout, status=lambda: STATUS).flush()
+    follower, copy = follower_of(store, clock)
+    await follower.step(own_link)
+    assert state(copy) == state(board)
+    assert (follower.lost, follower.connected) == (False, True)
+    assert follower.status is not None
+    assert follower.status.profile == "optimized"
+
+
+@pytest.mark.parametrize("layout", LAYOUT_NAMES)
+async def test_changes_arrive_without_another_load(
+    layout: str, board: Board, store: EmbeddedStore, own_link: Link, make_writer: MakeWriter, clock: ManualClock
+) -> None:
+    """Values, staleness, lane, listings and removals come by the stream, as one commit each."""
+    writer = make_writer(board, store.address, layout, status=lambda: STATUS)
+    await writer.flush()
+    follower, copy = follower_of(store, clock)
+    await follower.step(own_link)
+    loads, batches = follower.loads, 0
+
+    def count(_: object) -> None:
+        nonlocal batches
+        batches += 1
+
+    copy.listen(count)
+    row = board.rows[instrument().symbol]
+    push(board, row, values(Random(1)), 2_000)
+    board.set_lane(row, "polled")
+    board.set_stale(board.rows[instrument(kind="P").symbol], stale=True)
+    board.remove(instrument(90_000).symbol)
+    push(board, board.add(instrument(200_000)), values(Random(2)), 2_000)
+    push(board, board.add(instrument(1, days=90)), values(Random(3)), 2_000)
+    board.commit()
+    await writer.flush()
+    await follower.step(own_link)
+    assert state(copy) == state(board)
+    assert follower.loads == loads
+    assert batches == 1
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["push", "push", "poll", "stale", "lane", "remove", "add", "flush", "follow", "flushall"]),
+        st.integers(0, 11),
+        st.integers(0, 2**32),
+    ),
+    max_size=40,
+)
+
+
+def change(board: Board, what: str, which: int, seed: int, ts: int) -> None:
+    """One change to the board of a random history."""
+    contract = instrument(1_000 * (which % 4 + 1), "CP"[which % 2], days=30 + which % 3, coin="BTC" if which < 8 else "ETH")
+    row = board.rows.get(contract.symbol)
+    if what == "add" or row is None:
+        board.add(contract)
+    elif what == "push":
+        push(board, row, values(Random(seed)), ts)
+    elif what == "poll":
+        board.poll(row, values(Random(seed)), ts, ts + 5)
+    elif what == "stale":
+        board.set_stale(row, stale=bool(seed % 2))
+    elif what == "lane":
+        board.set_lane(row, "live" if seed % 2 else "polled")
+    elif what == "remove":
+        board.remove(contract.symbol)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", LAYOUT_NAMES)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps)
+def test_after_any_history_the_follower_has_the_tracker_s_board(
+    layout: str, tmp_path: Path, history: list[tuple[str, int, int]]
+) -> None:
+    """Whatever changed, in whatever order and whenever either side came by, both boards end up equal."""
+    asyncio.run(follow_history(layout, tmp_path, history))
+
+
+async def follow_history(layout: str, home: Path, history: list[tuple[str, int, int]]) -> None:
+    """Play a history against a real server, with the follower beside it."""
+    from voltape.store.layout import layout_named
+
+    clock = ManualClock(wall_ms=SystemClock().wall_ms())
+    async with EmbeddedStore(home, backoff()) as store:
+        link = await store.address.connect()
+        await link.ask("FLUSHALL")
+        board = Board()
+        writer = StoreWriter(
+            board, clock, store.address.connect, layout_named(layout), backoff(), status=lambda: STATUS
+        )
+        board.listen(writer.enqueue)
+        follower, copy = follower_of(store, clock)
+        for ts, (what, which, seed) in enumerate(history, 1):
+            if what == "flush":
+                board.commit()
+                await writer.flush()
+            elif what == "follow":
+                await catch_up(follower, link, clock)
+            elif what == "flushall":
+                await link.ask("FLUSHALL")
+            else:
+                change(board, what, which, seed, ts)
+        board.commit()
+        clock.advance(1.0)
+        await writer.flush()
+        await writer.flush()
+        await catch_up(follower, link, clock)
+        assert state(copy) == state(board)
+        await writer.close()
+        await link.close()
+
+
+async def test_a_jump_in_the_numbers_loads_the_underlying_again(
+    board: Board, store: EmbeddedStore, link: Link, own_link: Link, make_writer: MakeWriter, clock: ManualClock
+) -> None:
+    """Entries that were trimmed before we read them lose nothing."""
+    writer = make_writer(board, store.address, status=lambda: STATUS)
+    await writer.flush()
+    follower, copy = follower_of(store, clock)
+    await follower.step(own_link)
+    loads = follower.loads
+    for ts in (2_000, 3_000):
+        push(board, board.rows[instrument(kind="CP"[ts == 3_000]).symbol], values(Random(ts)), ts)
+        board.commit()
+        await writer.flush()
+    await link.ask("XTRIM", keys.changes("BTC"), "MAXLEN", 1)
+    await follower.step(own_link)
+    assert follower.loads == loads + 1
+    assert state(copy) == state(board)
+
+
+async def test_another_run_of_the_tracker_is_followed(
+    board: Board, store: EmbeddedStore, own_link: Link, make_writer: MakeWriter, clock: ManualClock
+) -> None:
+    """A tracker that starts anew, with other slots and another layout, is understood."""
+    await make_writer(board, store.address, status=lambda: STATUS).flush()
+    follower, copy = follower_of(store, clock)
+    await follower.step(own_link)
+    again = Board()
+    for contract in (instrument(kind="P"), instrument(5), instrument()):
+        row = again.add(contract)
+        push(again, row, values(Random(1)), 9_000)
+        again.set_stale(row, stale=False)
+    again.commit()
+    writer = make_writer(again, store.address, "hash", status=lambda: STATUS)
+    await writer.flush()
+    await catch_up(follower, own_link, clock)
+    push(again, again.rows[instrument().symbol], values(Random(2)), 9_500)
+    again.commit()
+    await writer.flush()
+    await catch_up(follower, own_link, clock)
+    followed = {symbol: row for symbol, row in state(copy).items() if symbol.startswith("BTC")}
+    assert followed == state(again)
+
+
+async def test_a_silent_tracker_makes_everything_stale_and_its_return_mends_it(
+    board: Board, store: EmbeddedStore, link: Link, own_link: Link, make_writer: MakeWriter, clock: ManualClock
+) -> None:
+    """Nobody vouches for rows when the status is old; a fresh status brings their own staleness back."""
+    writer = make_writer(board, store.address, status=lambda: STATUS)
+    await writer.flush()
+    follower, copy = follower_of(store, clock)
+    await follower.step(own_link)
+    await link.ask("PEXPIRE", keys.STATUS, 54_000)
+    await catch_up(follower, own_link, clock)
+    assert follower.lost
+    assert all(row.stale for row in copy.rows.values())
+    await writer.flush()
+    await catch_up(follower, own_link, clock)
+    assert not follower.lost
+    assert state(copy) == state(board)
+
+
+async def test_without_a_tracker_restored_rows_are_stale(
+    board: Board, store: EmbeddedStore, own_link: Link, make_writer: MakeWriter, clock: ManualClock
+) -> None:
+    """A store that only an earlier tracker filled is shown, and shown as stale."""
+    await make_writer(board, store.address).flush()
+    follower, copy = follower_of(store, clock)
+    await follower.step(own_link)
+    assert follower.lost
+    assert {symbol: row[:-1] for symbol, row in state(copy).items()} == {
+        symbol: row[:-1] for symbol, row in state(board).items()
+    }
+    assert all(row.stale for row in copy.rows.values())
+
+
+async def test_an_emptied_store_does_not_empty_the_board(
+    board: Board, store: EmbeddedStore, link: Link, own_link: Link, make_writer: MakeWriter, clock: ManualClock
+) -> None:
+    """What we have is served on until the tracker has written again."""
+    writer = make_writer(board, store.address, status=lambda: STATUS)
+    await writer.flush()
+    follower, copy = follower_of(store, clock)
+    await follower.step(own_link)
+    await link.ask("FLUSHALL")
+    await catch_up(follower, own_link, clock)
+    assert set(copy.rows) == set(board.rows)
+    await writer.flush()
+    await writer.flush()
+    await catch_up(follower, own_link, clock)
+    assert state(copy) == state(board)
+
+
+@asynccontextmanager
+async def running(follower: Follower) -> AsyncIterator[None]:
+    """The follower's loop as a service."""
+    task = asyncio.create_task(follower.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Let other tasks go on until something is so; the test's own time limit ends the wait."""
+    while not true():
+        await asyncio.sleep(0.005)
+
+
+async def test_the_loop_waits_for_a_store_and_for_a_tracker(
+    board: Board, store: EmbeddedStore, make_writer: MakeWriter, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A follower started first finds the store, then the tracker, then every change, and survives a restart."""
+    copy = Board()
+    follower = Follower(copy, SystemClock(), store.address.connect, backoff())
+    await store.stop()
+    async with running(follower):
+        await until(lambda: bool(caplog.records))
+        assert follower.connected is False
+        await store.start()
+        await until(lambda: follower.connected)
+        writer = make_writer(board, store.address, status=lambda: STATUS)
+        await writer.flush()
+        await until(lambda: state(copy) == state(board))
+        push(board, board.rows[instrument().symbol], values(Random(1)), 2_000)
+        board.commit()
+        await writer.flush()
+        await until(lambda: state(copy) == state(board))
+        await store.stop()
+        await until(lambda: not follower.connected)
+        await store.start()
+        await until(lambda: follower.connected)
+    assert len([record for record in caplog.records if "serving what we have" in record.getMessage()]) == 2
