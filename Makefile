@@ -3,7 +3,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check bench web lock clean
+.PHONY: help setup demo run test check bench web pages screenshots lock clean
 
 SETUP := tools/setup.sh
 PY := .venv/bin/python
@@ -17,6 +17,8 @@ help:
 	@echo 'make check   format, lint, types, import rules, dashboard types'
 	@echo 'make bench   benchmarks (ARGS="--help" lists them)'
 	@echo 'make web     the dashboard only'
+	@echo 'make pages   write the map of the code and the first figures anew'
+	@echo 'make screenshots   take the pictures in docs/screenshots anew'
 	@echo 'make lock    write requirements/*.lock anew (ARGS=--upgrade takes newer versions)'
 	@echo 'make clean   remove what was made here'
 
@@ -44,6 +46,15 @@ test:
 check:
 	@$(SETUP) dev
 	@tools/check.sh
+
+pages:
+	@$(SETUP) dev
+	@exec $(PY) -m tools.pages
+
+screenshots:
+	@$(SETUP) dev
+	@tools/browser.sh
+	@exec $(PY) -m tools.screenshots
 
 lock:
 	@$(SETUP) dev

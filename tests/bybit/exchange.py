@@ -20,7 +20,16 @@ from voltape.sim.options import SimOptions
 from voltape.sim.server import serving
 from voltape.sim.venue import OPTION_PATH, Venue
 
-__all__ = ["MORNING", "Exchange", "Recorder", "SkippingClock", "eventually", "frame", "intake_for", "running_exchange"]
+__all__ = [
+    "MORNING",
+    "Exchange",
+    "Recorder",
+    "SkippingClock",
+    "eventually",
+    "frame",
+    "intake_for",
+    "running_exchange",
+]
 
 MORNING = 1_774_321_200_000
 """2026-03-24 03:00 UTC, a Tuesday: nothing expires while a test runs."""
@@ -29,7 +38,7 @@ MORNING = 1_774_321_200_000
 async def eventually(condition: Callable[[], object], within: float = 8.0) -> None:
     """Wait until `condition` holds; fail after `within` seconds."""
     async with asyncio.timeout(within):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - what is awaited happens in parts that know of no event
             await asyncio.sleep(0.005)
 
 
@@ -143,12 +152,21 @@ class Exchange:
 async def running_exchange(*, tls: Path | None = None, **options: Any) -> AsyncIterator[Exchange]:
     """Run a small venue; `tls` is where to write the certificate to trust."""
     chosen: dict[str, Any] = {
-        "underlyings": ("BTC",), "rate": 400.0, "burst": 0.05, "scale": 0.05, "start_ms": MORNING, **options,
+        "underlyings": ("BTC",),
+        "rate": 400.0,
+        "burst": 0.05,
+        "scale": 0.05,
+        "start_ms": MORNING,
+        **options,
     }
     context: SSLContext | None = None if tls is None else server_context("127.0.0.1", tls)
     broken: list[bool] = []
     async with serving(
-        SimOptions(**chosen), host="127.0.0.1", port=0, context=context, on_failure=lambda: broken.append(True)
+        SimOptions(**chosen),
+        host="127.0.0.1",
+        port=0,
+        context=context,
+        on_failure=lambda: broken.append(True),
     ) as (venue, port):
         yield Exchange(venue, port, secure=tls is not None)
     assert not broken

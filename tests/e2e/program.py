@@ -1,8 +1,10 @@
 """Real processes of the program under test."""
 
 import asyncio
+import json
 import os
 import signal
+import socket
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,49 +18,81 @@ import httpx
 from voltape.sim.handle import SimHandle
 
 READY_WITHIN = 30.0
+STOPPED_WITHIN = 5.0
+NOWHERE = {"ws_url": "ws://127.0.0.1:1/", "rest_url": "http://127.0.0.1:1"}
+"""Settings for an exchange that refuses connections."""
 
 
 @dataclass
 class Program:
-    """A running role: its process, its address once it said `ready`, and where its log goes."""
+    """A running role: its process, its address, and where its log goes."""
 
     process: Process
     url: str
     log: Path
 
+    async def answer(self, path: str, **query: str | float) -> httpx.Response:
+        """Whatever an endpoint answers."""
+        async with httpx.AsyncClient(base_url=self.url, timeout=10, trust_env=False) as client:
+            return await client.get(path, params=query)
+
     async def get(self, path: str, **query: str | float) -> Any:
         """JSON of an endpoint, whatever its status."""
-        async with httpx.AsyncClient(base_url=self.url, timeout=10, trust_env=False) as client:
-            return (await client.get(path, params=query)).json()
+        return (await self.answer(path, **query)).json()
 
     async def status_code(self, path: str) -> int:
-        """HTTP status of an endpoint."""
-        async with httpx.AsyncClient(base_url=self.url, timeout=10, trust_env=False) as client:
-            return (await client.get(path)).status_code
+        """HTTP status of an endpoint; 0 where nobody listens yet."""
+        try:
+            return (await self.answer(path)).status_code
+        except httpx.TransportError:
+            return 0
+
+    def records(self, *levels: str) -> list[dict[str, Any]]:
+        """What was logged in the JSON format, of these levels if any are named."""
+        lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+        return [line for line in lines if not levels or line["level"] in levels]
 
     async def stop(self, number: int = signal.SIGTERM) -> int:
         """Signal the process and give its exit code; it has five seconds."""
         if self.process.returncode is None:
             self.process.send_signal(number)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(STOPPED_WITHIN):
             return await self.process.wait()
 
 
+def free_port() -> int:
+    """A TCP port that nobody listens on, for an address that must be known before its owner starts."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
 def environment(sim: SimHandle | None, **settings: object) -> dict[str, str]:
-    """Environment of a role: pointed at `sim`, with settings by their lower-case names."""
+    """Environment of a role: pointed at `sim`, with settings by their lower-case names; None leaves one out."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("VOLTAPE_")}
     if sim is not None:
         kept |= {"VOLTAPE_WS_URL": sim.ws_url, "VOLTAPE_REST_URL": sim.rest_url}
         if sim.ca_file is not None:
             kept["VOLTAPE_CA_FILE"] = str(sim.ca_file)
-    return kept | {f"VOLTAPE_{name.upper()}": str(value) for name, value in settings.items()}
+    given = {name: value for name, value in settings.items() if value is not None}
+    return kept | {f"VOLTAPE_{name.upper()}": str(value) for name, value in given.items()}
 
 
-async def launch(role: str, sim: SimHandle | None, log: Path, **settings: object) -> Process:
-    """Start a role; standard output is a pipe, the log goes to a file."""
+async def launch(role: str, sim: SimHandle | None, log: Path, *words: str, **settings: object) -> Process:
+    """Start a role with more words on its command line; standard output is a pipe, the log goes to a file."""
     with log.open("ab") as errors:
         return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "voltape", role, env=environment(sim, **settings), stdin=DEVNULL, stdout=PIPE, stderr=errors
+            sys.executable,
+            "-m",
+            "voltape",
+            role,
+            *words,
+            env=environment(sim, **settings),
+            cwd=log.parent,
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=errors,
+            start_new_session=True,
         )
 
 
@@ -67,24 +101,56 @@ async def ready_url(process: Process, log: Path) -> str:
     assert process.stdout is not None
     async with asyncio.timeout(READY_WITHIN):
         line = (await process.stdout.readline()).decode().strip()
-    assert line.startswith("ready http://"), f"{line!r}; log: {log.read_text()}"
+    assert line.startswith("ready http://"), f"{line!r}, {_text(log)}"
     return line.removeprefix("ready ")
 
 
+def _text(log: Path) -> str:
+    return f"log: {log.read_text()}"
+
+
 @asynccontextmanager
-async def running(role: str, sim: SimHandle | None, home: Path, **settings: object) -> AsyncIterator[Program]:
-    """A role that serves, from its `ready` line until it is stopped."""
+async def started(
+    role: str, sim: SimHandle | None, home: Path, *words: str, **settings: object
+) -> AsyncIterator[Program]:
+    """A role from its start until it is stopped, ready or not; its address is known where `http_port` is given."""
     log = home / f"{role}.log"
     settings = {"data_dir": home / "data", "http_port": 0} | settings
-    process = await launch(role, sim, log, **settings)
+    process = await launch(role, sim, log, *words, **settings)
+    program = Program(process, f"http://127.0.0.1:{settings['http_port']}", log)
     try:
-        program = Program(process, await ready_url(process, log), log)
         yield program
         assert await program.stop() == 0, log.read_text()
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+@asynccontextmanager
+async def running(
+    role: str, sim: SimHandle | None, home: Path, *words: str, **settings: object
+) -> AsyncIterator[Program]:
+    """A role that serves, from its `ready` line until it is stopped."""
+    async with started(role, sim, home, *words, **settings) as program:
+        program.url = await ready_url(program.process, program.log)
+        yield program
+
+
+async def refused(role: str, home: Path, *words: str, **settings: object) -> tuple[int, str]:
+    """Exit code and standard error of a role that ends by itself, having said nothing on standard output."""
+    log = home / f"{role}-refused.log"
+    process = await launch(role, None, log, *words, **(NOWHERE | settings))
+    try:
+        async with asyncio.timeout(READY_WITHIN):
+            output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert output == b""
+    assert process.returncode is not None
+    return process.returncode, log.read_text()
 
 
 async def eventually(check: Callable[[], Awaitable[object]], within: float, what: str) -> None:
@@ -109,3 +175,8 @@ def children(pid: int) -> dict[int, str]:
             if parent == pid:
                 found |= {int(entry.name): line} | children(int(entry.name))
     return found
+
+
+def store_server(pid: int) -> int:
+    """Process id of the store's server below `pid`; only where the system has /proc."""
+    return next(child for child, line in children(pid).items() if "valkey-server" in line.split()[0])

@@ -5,6 +5,7 @@ exchange's documentation and docs/reference/storage.md, so that a mistake in the
 """
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from valkey.asyncio import Valkey
@@ -40,7 +41,32 @@ ZERO_IS_NONE = {
     *("last_price", "high_24h", "low_24h", "mark_iv", "index_price", "underlying_price"),
     "predicted_delivery_price",
 }
-SHORT = "bp bs bi ap as ai lp hi lo mp mi ip up oi v t tv tt de ga ve th dp ch".split()
+SHORT = [
+    "bp",
+    "bs",
+    "bi",
+    "ap",
+    "as",
+    "ai",
+    "lp",
+    "hi",
+    "lo",
+    "mp",
+    "mi",
+    "ip",
+    "up",
+    "oi",
+    "v",
+    "t",
+    "tv",
+    "tt",
+    "de",
+    "ga",
+    "ve",
+    "th",
+    "dp",
+    "ch",
+]
 CHARACTERS = str.maketrans({"a": ".", "b": "-", "c": ",", "d": "e"})
 
 State = dict[str, dict[str, float | int | None]]
@@ -65,23 +91,24 @@ def of_api(rows: list[dict[str, Any]]) -> State:
     return {row["symbol"]: {name: row[name] for name in (*FIELDS, "ts_exchange")} for row in rows}
 
 
-async def of_store(store: "Valkey[bytes]") -> State:
+async def of_store(store: Valkey) -> State:
     """What the store holds, in either layout."""
+    ask: Callable[..., Awaitable[Any]] = store.execute_command
     state: State = {}
-    for member in await store.smembers("vt:underlyings"):
+    for member in await ask("SMEMBERS", "vt:underlyings"):
         underlying = member.decode()
-        packed = await store.get(f"vt:{{{underlying}}}:layout") == b"packed"
-        series = await store.hgetall(f"vt:{{{underlying}}}:series")
+        packed = await ask("GET", f"vt:{{{underlying}}}:layout") == b"packed"
+        series = await ask("HGETALL", f"vt:{{{underlying}}}:series")
         for date, described in series.items():
             prefix = json.loads(described)[1]
             place = f"vt:{{{underlying}}}:instruments:{date.decode()}"
-            symbols = [prefix + name.decode() for name in await store.hkeys(place)]
+            symbols = [prefix + name.decode() for name in await ask("HKEYS", place)]
             if packed:
-                chain = await store.hgetall(f"vt:{{{underlying}}}:chain:{date.decode()}")
+                chain = await ask("HGETALL", f"vt:{{{underlying}}}:chain:{date.decode()}")
                 state |= {prefix + name.decode(): _unpacked(record) for name, record in chain.items()}
                 continue
             for symbol in symbols:
-                state[symbol] = _readable(await store.hgetall(f"vt:{{{underlying}}}:o:{symbol}"))
+                state[symbol] = _readable(await ask("HGETALL", f"vt:{{{underlying}}}:o:{symbol}"))
     return state
 
 

@@ -22,6 +22,7 @@ from tests.push.boards import (
     truth,
     values,
 )
+from tests.serve.serving import make_status
 from voltape.clock import ManualClock
 from voltape.model.board import Board
 from voltape.model.status import Gap
@@ -40,7 +41,7 @@ class Stage:
     def __init__(self, board: Board | None = None, limits: HubLimits | None = None) -> None:
         self.board = make_board() if board is None else board
         self.clock = ManualClock(NOW_MS)
-        self.status: dict[str, object] = {"contracts": 1}
+        self.status = make_status()
         self.hub = Hub(self.board, self.clock, version="1.2.3", status=lambda: self.status, limits=limits)
 
     def join(self, *channels: str, encoding: Encoding = "json", max_hz: float | None = None) -> Client:
@@ -361,13 +362,13 @@ async def test_the_status_channel_sends_its_object_every_second() -> None:
     client = stage.join("status")
     stage.hub.tick()
     await drained(client)
-    stage.status = {"contracts": 2}
+    stage.status.uptime_s = 99.0
     for _ in range(8):
         stage.clock.advance(0.25)
         stage.hub.tick()
     messages = [one for one in await drained(client) if one["type"] == "delta"]
     assert [one["seq"] for one in messages] == [2, 3]
-    assert messages[0]["data"] == {"contracts": 2}
+    assert messages[0]["data"] == msgspec.to_builtins(stage.status)
 
 
 async def test_without_a_status_there_is_no_status_channel() -> None:
@@ -379,16 +380,23 @@ async def test_without_a_status_there_is_no_status_channel() -> None:
     assert kinds(await drained(client)) == ["hello", "error"]
 
 
-async def test_a_gap_is_told_to_everybody() -> None:
-    """With its cause and its time."""
+async def test_a_gap_is_told_to_everybody_at_its_start_and_at_its_end() -> None:
+    """With its cause and its times; gaps from before the client came are no news."""
     stage = Stage()
+    stage.status.gaps = [Gap("connection c0", "2026-09-26T11:00:00Z", NOW_MS - 9, "old", 600)]
     clients = [stage.join(), stage.join(CHAIN)]
-    stage.hub.gap(Gap("connection c1", "2026-09-26T12:00:00Z", NOW_MS, "reset by peer", 600))
+    stage.hub.tick()
+    gap = Gap("connection c1", "2026-09-26T12:00:00Z", NOW_MS, "reset by peer", 600)
+    stage.status.gaps = [*stage.status.gaps, gap]
+    for ended in (None, "2026-09-26T12:00:04Z", "2026-09-26T12:00:04Z"):
+        gap.ended_at, gap.ts_ended = ended, None if ended is None else NOW_MS + 4000
+        stage.clock.advance(1)
+        stage.hub.tick()
     for client in clients:
-        gap = next(one for one in await drained(client) if one["type"] == "gap")
-        assert gap["channel"] is None
-        assert gap["detail"] == "connection c1: reset by peer"
-        assert gap["ended_at"] is None
+        told = [one for one in await drained(client) if one["type"] == "gap"]
+        assert [one["ended_at"] for one in told] == [None, "2026-09-26T12:00:04Z"]
+        assert {one["detail"] for one in told} == {"connection c1: reset by peer"}
+        assert {one["channel"] for one in told} == {None}
 
 
 async def test_messagepack_clients_get_the_same_messages_in_binary() -> None:

@@ -1,9 +1,11 @@
 """A real server over a small board, and clients for it."""
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
@@ -79,10 +81,40 @@ class Site:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return await self.http.get(API + path, headers={"accept-encoding": "identity", **named})
 
-    def stream(self, query: str = "", **options: object) -> connect:
-        """A WebSocket to the push stream, to be entered."""
-        url = self.server.url.replace("http", "ws", 1)
-        return connect(f"{url}{API}/stream{query}", max_size=None, compression=None, **options)
+    async def json(self, path: str) -> dict[str, Any]:
+        """The object of a 200 answer."""
+        answer = await self.get(path)
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["content-type"] == "application/json"
+        found = answer.json()
+        assert isinstance(found, dict)
+        return found
+
+    async def problem(self, path: str, status: int) -> dict[str, Any]:
+        """The object of a problem, which has the members of RFC 9457."""
+        answer = await self.get(path)
+        assert answer.status_code == status, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        problem = answer.json()
+        assert isinstance(problem, dict)
+        assert {"type", "title", "status", "detail"} <= set(problem)
+        assert problem["status"] == status
+        return problem
+
+    def stream(self, query: str = "", receive_bytes: int | None = None, **headers: str) -> connect:
+        """A WebSocket to the push stream, to be entered; `receive_bytes` bounds what its kernel takes unread."""
+        url = httpx.URL(self.server.url)
+        sock = socket.socket()
+        if receive_bytes is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+        sock.connect((url.host, url.port))
+        return connect(
+            f"ws://{url.host}:{url.port}{API}/stream{query}",
+            sock=sock,
+            max_size=None,
+            compression=None,
+            additional_headers=headers,
+        )
 
 
 async def subscribe(socket: ClientConnection, *channels: str) -> None:

@@ -100,21 +100,23 @@ class LocalSim:
     @asynccontextmanager
     async def client(self, **options: Any) -> AsyncIterator[SimClient]:
         """A connected WebSocket client."""
-        connect = websockets.connect(self.ws_url, compression=None, max_queue=None, ping_interval=None, **options)
+        connect = websockets.connect(
+            self.ws_url, compression=None, max_queue=None, ping_interval=None, **options
+        )
         async with connect as socket:
             yield SimClient(socket)
 
-    async def get(self, path: str, **query: str) -> Message:
+    async def get(self, path: str, /, **query: str) -> Message:
         """JSON of a GET."""
         answer: Message = (await self.http.get(path, params=query)).json()
         return answer
 
-    async def post(self, path: str, **body: object) -> Message:
+    async def post(self, path: str, /, **body: object) -> Message:
         """JSON of a POST."""
         answer: Message = (await self.http.post(path, json=body)).json()
         return answer
 
-    async def fault(self, kind: str, **params: object) -> None:
+    async def fault(self, kind: str, /, **params: object) -> None:
         """Start a fault."""
         answer = await self.post("/sim/fault", kind=kind, **params)
         assert "fault" in answer, answer
@@ -122,12 +124,23 @@ class LocalSim:
 
 @asynccontextmanager
 async def local_sim(**changes: Any) -> AsyncIterator[LocalSim]:
-    """Run a small venue (SOL at a third of its size unless told otherwise) while the block lasts."""
-    values = {"underlyings": ("SOL",), "scale": 0.3, "rate": 400.0, "start_ms": START_MS} | changes
+    """Run a small venue (SOL at a third of its size unless told otherwise) while the block lasts.
+
+    It pushes in small bursts, because the even pace sleeps in the loop that it shares with the test.
+    """
+    values: dict[str, Any] = {
+        "underlyings": ("SOL",),
+        "scale": 0.3,
+        "rate": 400.0,
+        "burst": 0.01,
+        "start_ms": START_MS,
+    } | changes
     failures: list[bool] = []
     options = SimOptions(**values)
     async with (
-        serving(options, host="127.0.0.1", port=0, context=None, on_failure=lambda: failures.append(True)) as (venue, port),
+        serving(
+            options, host="127.0.0.1", port=0, context=None, on_failure=lambda: failures.append(True)
+        ) as (venue, port),
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=TIMEOUT) as http,
     ):
         yield LocalSim(venue, port, http)

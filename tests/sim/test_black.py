@@ -42,7 +42,9 @@ def test_greeks_are_the_derivatives_in_the_venues_units(
     later = price(forward, strike, vol, years - minute, call=call)
     earlier = price(forward, strike, vol, years + minute, call=call)
     assert greeks.delta == pytest.approx((up - down) / (2 * step), abs=2e-4)
-    assert greeks.gamma * forward == pytest.approx((up - 2 * greeks.price + down) / step**2 * forward, abs=0.05, rel=0.02)
+    assert greeks.gamma * forward == pytest.approx(
+        (up - 2 * greeks.price + down) / step**2 * forward, abs=0.05, rel=0.02
+    )
     assert greeks.vega / forward == pytest.approx((brighter - darker) / 0.1 / forward, abs=1e-6, rel=2e-3)
     assert greeks.theta / forward == pytest.approx((later - earlier) * 720 / forward, abs=1e-6, rel=5e-3)
 
@@ -73,7 +75,14 @@ def test_implied_volatility_is_zero_below_intrinsic_value_and_never_above_the_ca
     ],
 )
 def test_recorded_tickers_are_reproduced(
-    forward: float, strike: float, vol: float, hours: float, call: bool, mark: float, delta: float, vega: float
+    forward: float,
+    strike: float,
+    vol: float,
+    hours: float,
+    call: bool,
+    mark: float,
+    delta: float,
+    vega: float,
 ) -> None:
     """Values the venue sent in 2023, from the forward and volatility it sent with them."""
     greeks = value(forward, strike, vol, hours / 8760, call=call)

@@ -17,7 +17,19 @@ def at(year: int, month: int, day: int, hour: int = 9, minute: int = 0) -> int:
 
 def test_the_ladder_of_a_known_day_is_the_recorded_one() -> None:
     """On Monday, 1 September 2025, the venue listed exactly these."""
-    long = ["2SEP25", "3SEP25", "4SEP25", "5SEP25", "12SEP25", "19SEP25", "26SEP25", "31OCT25", "26DEC25", "27MAR26", "26JUN26"]
+    long = [
+        "2SEP25",
+        "3SEP25",
+        "4SEP25",
+        "5SEP25",
+        "12SEP25",
+        "19SEP25",
+        "26SEP25",
+        "31OCT25",
+        "26DEC25",
+        "27MAR26",
+        "26JUN26",
+    ]
     assert [label(ms) for ms in ladder(at(2025, 9, 1))] == long
     assert [label(ms) for ms in ladder(at(2025, 9, 1), long=False)] == long[:7]
 
@@ -56,7 +68,12 @@ def test_a_label_has_no_leading_zero() -> None:
 def test_the_settlement_window_is_the_last_half_hour() -> None:
     """It opens at 07:30 and is over at 08:00."""
     eight = at(2025, 9, 1, 8)
-    assert [settlement_window(eight, eight - ms) for ms in (1_800_001, 1_800_000, 1, 0)] == [False, True, True, False]
+    assert [settlement_window(eight, eight - ms) for ms in (1_800_001, 1_800_000, 1, 0)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_time_to_expiry_is_never_nothing() -> None:

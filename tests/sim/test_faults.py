@@ -1,6 +1,7 @@
 """Each fault does what it says, and is over when it is over."""
 
 import asyncio
+import itertools
 import json
 
 import httpx
@@ -147,9 +148,21 @@ async def test_garbage_comes_in_between_and_is_no_truth() -> None:
         await client.rest()
         truth = (await sim.get("/sim/truth"))["data"]
     text = b"\n".join(raw for raw in client.raw if isinstance(raw, bytes))
-    for mark in (b"\xff\xfe", b'"1e999"', b":1e999", b'"NaN"', b":NaN", b"[1]", b":true", b"FOO-1JAN30", b'"delta"', b'"a lot"'):
+    for mark in (
+        b"\xff\xfe",
+        b'"1e999"',
+        b":1e999",
+        b'"NaN"',
+        b":NaN",
+        b"[1]",
+        b":true",
+        b"FOO-1JAN30",
+        b'"delta"',
+        b'"a lot"',
+    ):
         assert mark in text, mark
-    by_id = {m["id"]: m for m in client.messages if m.get("type") == "snapshot" and "id" in m}
+    # A number in place of a string repeats a true message, identity included, and comes after it.
+    by_id = {m["id"]: m for m in reversed(client.messages) if m.get("type") == "snapshot" and "id" in m}
     for row in truth.values():
         assert by_id[row["id"]]["data"] == row["data"]
 
@@ -185,8 +198,10 @@ async def test_reordered_messages_have_older_times_and_truth_is_the_newer() -> N
         await client.rest()
         truth = (await sim.get("/sim/truth"))["data"]
     order = [m for m in client.messages if m.get("topic") == topics[0]]
-    assert any(later["ts"] < earlier["ts"] for earlier, later in zip(order, order[1:], strict=False))
-    assert {symbol: m["id"] for symbol, m in client.last().items()} == {s: row["id"] for s, row in truth.items()}
+    assert any(later["ts"] < earlier["ts"] for earlier, later in itertools.pairwise(order))
+    assert {symbol: m["id"] for symbol, m in client.last().items()} == {
+        s: row["id"] for s, row in truth.items()
+    }
 
 
 async def test_delayed_messages_arrive_in_order_and_a_freeze_brings_them_all() -> None:
@@ -201,7 +216,9 @@ async def test_delayed_messages_arrive_in_order_and_a_freeze_brings_them_all() -
         await sim.post("/sim/freeze")
         await client.rest()
         truth = (await sim.get("/sim/truth"))["data"]
-    assert {symbol: m["id"] for symbol, m in client.last().items()} == {s: row["id"] for s, row in truth.items()}
+    assert {symbol: m["id"] for symbol, m in client.last().items()} == {
+        s: row["id"] for s, row in truth.items()
+    }
 
 
 async def test_acknowledgements_can_be_missing() -> None:
@@ -211,6 +228,14 @@ async def test_acknowledgements_can_be_missing() -> None:
         await client.send(op="subscribe", args=[f"tickers.{sim.symbols[0]}"])
         assert "topic" in await client.next()
         assert (await client.subscribe(["tickers.X"]))["success"] is True
+
+
+async def test_acknowledgements_can_come_after_the_first_data() -> None:
+    """Late, but all the same."""
+    async with local_sim(rate=0.0) as sim, sim.client() as client:
+        await sim.fault("ack_late", delay_s=0.1)
+        await client.subscribe([f"tickers.{sim.symbols[0]}"])
+    assert ["topic" in message for message in client.messages] == [True, False]
 
 
 async def test_acknowledgements_can_fail_in_part() -> None:
@@ -253,9 +278,15 @@ async def test_subscriptions_can_be_lost_behind_a_good_acknowledgement() -> None
 
 @pytest.mark.parametrize(
     ("params", "status", "code"),
-    [({"status": 503}, 503, None), ({"ret_code": 10016}, 200, 10016), ({"ret_code": 10006, "status": 429}, 429, 10006)],
+    [
+        ({"status": 503}, 503, None),
+        ({"ret_code": 10016}, 200, 10016),
+        ({"ret_code": 10006, "status": 429}, 429, 10006),
+    ],
 )
-async def test_rest_can_fail_by_status_or_by_code(params: dict[str, int], status: int, code: int | None) -> None:
+async def test_rest_can_fail_by_status_or_by_code(
+    params: dict[str, int], status: int, code: int | None
+) -> None:
     """Only on the path that was named, as often as was asked."""
     async with local_sim(rate=0.0) as sim:
         await sim.fault("rest_error", path="tickers", count=1, **params)
@@ -296,7 +327,11 @@ async def test_lists_can_be_wrong_in_many_ways() -> None:
             answer = await sim.get(INSTRUMENTS, **asked)
             await sim.post("/sim/faults/clear")
             result = answer["result"]
-            return [row["symbol"] for row in result.get("list", [])], result.get("nextPageCursor", ""), answer["retCode"]
+            return (
+                [row["symbol"] for row in result.get("list", [])],
+                result.get("nextPageCursor", ""),
+                answer["retCode"],
+            )
 
         symbols = sim.symbols[:20]
         later = f"first=1&last={sim.venue.market.contracts[symbols[-1]].number}"
@@ -307,7 +342,9 @@ async def test_lists_can_be_wrong_in_many_ways() -> None:
         assert (await page("page2_fails", cursor=later))[2] == 10016
         await sim.fault("rest_partial", mode="cursor_loop")
         cursors = {
-            (await sim.get(INSTRUMENTS, category="option", baseCoin="SOL", limit="20", **more))["result"]["nextPageCursor"]
+            (await sim.get(INSTRUMENTS, category="option", baseCoin="SOL", limit="20", **more))["result"][
+                "nextPageCursor"
+            ]
             for more in ({}, {"cursor": later})
         }
         assert len(cursors) == 1

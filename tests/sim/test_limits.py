@@ -6,7 +6,15 @@ from voltape.sim.limits import BanningLimit, WindowLimit
 def test_a_window_forgets_old_events_and_does_not_count_refused_ones() -> None:
     """Two per ten seconds."""
     limit = WindowLimit(2, 10.0)
-    assert [limit.allows(t) for t in (0.0, 1.0, 2.0, 9.9, 10.0, 10.5, 11.0)] == [True, True, False, False, True, False, True]
+    assert [limit.allows(t) for t in (0.0, 1.0, 2.0, 9.9, 10.0, 10.5, 11.0)] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+        False,
+        True,
+    ]
 
 
 def test_a_ban_outlasts_the_window() -> None:

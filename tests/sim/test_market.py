@@ -75,7 +75,11 @@ def test_marks_follow_from_the_message_alone(full: Market) -> None:
         shown = values(contract)
         years = full.series(contract).years
         greeks = value(
-            float(shown["underlyingPrice"]), contract.strike_price, float(shown["markPriceIv"]), years, call=contract.call
+            float(shown["underlyingPrice"]),
+            contract.strike_price,
+            float(shown["markPriceIv"]),
+            years,
+            call=contract.call,
         )
         assert float(shown["markPrice"]) == pytest.approx(greeks.price, abs=2e-8)
         assert float(shown["delta"]) == pytest.approx(greeks.delta, abs=2e-8)
@@ -86,7 +90,9 @@ def test_put_call_parity_holds_on_marks(full: Market) -> None:
     """C - P = F - K for every pair of one series, strike and settle coin."""
     pairs: dict[tuple[object, ...], dict[bool, Contract]] = {}
     for contract in full.contracts.values():
-        pairs.setdefault((contract.coin.name, contract.expiry_ms, contract.strike, contract.settle), {})[contract.call] = contract
+        pairs.setdefault((contract.coin.name, contract.expiry_ms, contract.strike, contract.settle), {})[
+            contract.call
+        ] = contract
     assert len(pairs) * 2 == len(full.contracts)
     for pair in pairs.values():
         call, put = values(pair[True]), values(pair[False])
@@ -110,8 +116,8 @@ def test_the_smile_is_free_of_butterfly_and_calendar_arbitrage(full: Market) -> 
         assert all(after - before > -2e-3 for before, after in pairwise(slopes))
     for name in ("BTC", "ETH", "SOL"):
         rungs = sorted(expiry for coin, expiry in series if coin == name)
-        shared = [full.series(series[name, expiry][0]) for expiry in rungs]
-        variances = [smile(one.forward, one) ** 2 * one.years for one in shared]
+        stages = [full.series(series[name, expiry][0]) for expiry in rungs]
+        variances = [smile(one.forward, one) ** 2 * one.years for one in stages]
         assert variances == sorted(variances)
 
 
@@ -132,7 +138,9 @@ def test_quotes_surround_the_mark_on_whole_ticks(full: Market) -> None:
         without_bid += shown["bidPrice"] == "0"
         without_ask += shown["askPrice"] == "0"
         assert float(shown["bidPrice"]) <= mark
-        assert shown["askPrice"] == "0" or float(shown["askPrice"]) >= min(mark, float(contract.coin.max_price))
+        assert shown["askPrice"] == "0" or float(shown["askPrice"]) >= min(
+            mark, float(contract.coin.max_price)
+        )
     assert without_bid > 20
     assert without_ask > 20
 
@@ -146,7 +154,9 @@ def test_quote_volatilities_fit_the_quotes(full: Market) -> None:
             vol = float(shown[f"{side}Iv"])
             if 0.1 < vol < 4.9:
                 greeks = value(shared.forward, contract.strike_price, vol, shared.years, call=contract.call)
-                assert greeks.price == pytest.approx(float(shown[f"{side}Price"]), abs=greeks.vega * 0.02 + 1e-4)
+                assert greeks.price == pytest.approx(
+                    float(shown[f"{side}Price"]), abs=greeks.vega * 0.02 + 1e-4
+                )
                 checked += 1
     assert checked > 2000
 
@@ -254,10 +264,14 @@ def test_settlement_is_the_average_of_the_last_half_hour() -> None:
 def test_gamma_and_theta_are_damped_on_the_last_day_if_wanted(damped: bool) -> None:
     """The factor is hours to expiry over 24; delta and vega keep their values."""
     one = market("BTC", damped=damped)
-    contract = min(one.contracts.values(), key=lambda c: (c.expiry_ms, abs(c.strike_price - one.walks["BTC"].index)))
+    contract = min(
+        one.contracts.values(), key=lambda c: (c.expiry_ms, abs(c.strike_price - one.walks["BTC"].index))
+    )
     one.refresh(contract)
     shown, shared = values(contract), one.series(contract)
-    greeks = value(shared.forward, contract.strike_price, float(shown["markPriceIv"]), shared.years, call=contract.call)
+    greeks = value(
+        shared.forward, contract.strike_price, float(shown["markPriceIv"]), shared.years, call=contract.call
+    )
     factor = 23 / 24 if damped else 1.0
     assert float(shown["gamma"]) == pytest.approx(greeks.gamma * factor, rel=1e-3)
     assert float(shown["theta"]) == pytest.approx(greeks.theta * factor, rel=1e-3)
@@ -272,7 +286,9 @@ def test_only_sizes_change_between_steps(full: Market) -> None:
         after = values(contract)
         changed = {name for name in before if before[name] != after[name]}
         assert changed
-        assert changed <= ({"bidSize", "askSize"} if {before["bidPrice"], before["askPrice"]} != {"0"} else {"openInterest"})
+        assert changed <= (
+            {"bidSize", "askSize"} if {before["bidPrice"], before["askPrice"]} != {"0"} else {"openInterest"}
+        )
 
 
 def test_rest_names_differ_where_the_venues_do() -> None:
@@ -291,7 +307,14 @@ def test_rest_names_differ_where_the_venues_do() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (-0.0, "0"), (1e-12, "0.00000001"), (-1e-12, "-0.00000001"), (12.50, "12.5"), (100.0, "100")],
+    [
+        (0.0, "0"),
+        (-0.0, "0"),
+        (1e-12, "0.00000001"),
+        (-1e-12, "-0.00000001"),
+        (12.50, "12.5"),
+        (100.0, "100"),
+    ],
 )
 def test_numbers_are_written_as_the_venue_writes_them(value: float, text: str) -> None:
     """A tiny value is one unit of the last decimal, and there is no negative zero."""

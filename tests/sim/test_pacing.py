@@ -27,7 +27,7 @@ def test_no_topic_pushes_more_than_once_per_slot() -> None:
     """A rate beyond the ceiling of all topics gives each of them every slot."""
     pacer = paced(1e9)
     for _ in range(5):
-        assert Counter(name for _, name in pacer.draw()) == Counter(WEIGHTS)
+        assert Counter(name for _, name in pacer.draw()) == dict.fromkeys(WEIGHTS, 1)
 
 
 def test_a_topic_keeps_its_place_in_the_slot() -> None:

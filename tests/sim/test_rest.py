@@ -1,7 +1,8 @@
 """REST endpoints of the simulated venue."""
 
-import pytest
 from urllib.parse import unquote
+
+import pytest
 
 from tests.sim.client import LocalSim, Message, local_sim
 
@@ -52,8 +53,12 @@ async def test_a_cursor_that_is_encoded_again_is_refused_and_recorded() -> None:
     """A client library that encodes the percent signs breaks the walk."""
     async with local_sim(rate=0.0) as sim:
         page = (await sim.get(INSTRUMENTS, category="option", baseCoin="SOL", limit="5"))["result"]
-        wrong = await sim.get(INSTRUMENTS, category="option", baseCoin="SOL", limit="5", cursor=page["nextPageCursor"])
-        right = await sim.get(INSTRUMENTS, category="option", baseCoin="SOL", limit="5", cursor=unquote(page["nextPageCursor"]))
+        wrong = await sim.get(
+            INSTRUMENTS, category="option", baseCoin="SOL", limit="5", cursor=page["nextPageCursor"]
+        )
+        right = await sim.get(
+            INSTRUMENTS, category="option", baseCoin="SOL", limit="5", cursor=unquote(page["nextPageCursor"])
+        )
         assert wrong["retCode"] == 10001
         assert right["retCode"] == 0
         assert (await sim.get("/sim/violations"))["data"][0]["rule"] == "cursor encoded twice"
@@ -83,9 +88,13 @@ async def test_tickers_need_a_coin_or_a_symbol() -> None:
         day = symbol.split("-")[1]
         assert (await sim.get(path, category="option"))["retCode"] == 10001
         assert (await sim.get(path, category="linear", baseCoin="SOL"))["retCode"] == 10001
-        assert (await sim.get(path, category="option", symbol="SOL-1JAN99-1-C"))["retMsg"] == "Not supported symbols"
+        assert (await sim.get(path, category="option", symbol="SOL-1JAN99-1-C"))[
+            "retMsg"
+        ] == "Not supported symbols"
         assert (await sim.get(path, category="option", baseCoin="FOO"))["result"]["list"] == []
-        assert [r["symbol"] for r in (await sim.get(path, category="option", symbol=symbol))["result"]["list"]] == [symbol]
+        assert [
+            r["symbol"] for r in (await sim.get(path, category="option", symbol=symbol))["result"]["list"]
+        ] == [symbol]
         dated = (await sim.get(path, category="option", baseCoin="SOL", expDate=day))["result"]["list"]
         assert [r["symbol"] for r in dated] == [s for s in sim.symbols if f"-{day}-" in s]
 
@@ -93,6 +102,7 @@ async def test_tickers_need_a_coin_or_a_symbol() -> None:
 async def test_unsubscribed_contracts_go_on_moving_on_rest() -> None:
     """A poll sees newer values than the one before."""
     async with local_sim(rate=0.0, speed=600.0) as sim:
+
         async def marks() -> list[str]:
             rows = (await sim.get("/v5/market/tickers", category="option", baseCoin="SOL"))["result"]["list"]
             return [row["markPrice"] for row in rows]
@@ -106,7 +116,7 @@ async def test_unsubscribed_contracts_go_on_moving_on_rest() -> None:
 
 async def test_base_coins_name_their_type_and_whether_they_have_contracts() -> None:
     """A coin that is announced only has `hasSymbol` 0; types can be filtered."""
-    async with local_sim(rate=0.0, underlyings=("SOL", "NVDA")) as sim:
+    async with local_sim(rate=0.0, underlyings=("SOL", "NVDA", "SPCX")) as sim:
         rows = (await sim.get("/v5/market/option-base-coins"))["result"]["list"]
         stocks = (await sim.get("/v5/market/option-base-coins", underlyingType="2"))["result"]["list"]
     assert {row["baseCoin"]: (row["hasSymbol"], row["underlyingType"]) for row in rows} == {
@@ -121,9 +131,13 @@ async def test_the_order_book_agrees_with_the_ticker() -> None:
     """One level by default, up to 25."""
     async with local_sim(rate=0.0) as sim:
         contract = max(sim.venue.market.contracts.values(), key=lambda c: c.liquidity)
-        row = (await sim.get("/v5/market/tickers", category="option", symbol=contract.symbol))["result"]["list"][0]
+        row = (await sim.get("/v5/market/tickers", category="option", symbol=contract.symbol))["result"][
+            "list"
+        ][0]
         book = (await sim.get("/v5/market/orderbook", category="option", symbol=contract.symbol))["result"]
-        deep = (await sim.get("/v5/market/orderbook", category="option", symbol=contract.symbol, limit="25"))["result"]
+        deep = (await sim.get("/v5/market/orderbook", category="option", symbol=contract.symbol, limit="25"))[
+            "result"
+        ]
     assert book["b"] == [[row["bid1Price"], row["bid1Size"]]]
     assert book["a"] == [[row["ask1Price"], row["ask1Size"]]]
     assert len(deep["b"]) > 1

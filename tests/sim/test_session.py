@@ -65,7 +65,11 @@ def test_no_bytes_break_a_session(data: bytes) -> None:
     assert reaction.reply is None
 
 
-@given(st.lists(st.tuples(st.booleans(), st.lists(st.sampled_from([f"t.{'x' * i}" for i in range(9)]), max_size=5))))
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.lists(st.sampled_from([f"t.{'x' * i}" for i in range(9)]), max_size=5))
+    )
+)
 def test_the_character_count_is_always_that_of_the_topics(steps: list[tuple[bool, list[str]]]) -> None:
     """Whatever is subscribed, unsubscribed or forgotten."""
     subject = session()

@@ -1,6 +1,7 @@
 """The simulated venue over real sockets: protocol, limits, truth."""
 
 import asyncio
+import itertools
 import json
 
 import pytest
@@ -24,20 +25,17 @@ async def test_an_acknowledgement_names_topics_but_neither_operation_nor_request
     assert second == first
 
 
-@pytest.mark.parametrize(
-    "topic",
-    ["tickers.BTC", "tickers.FOO-1JAN30-1-C-USDT", "orderbook.1.{}", "orderbook.50.{}", "kline.1.{}", "publicTrade.{}"],
-)
-async def test_a_topic_that_does_not_exist_is_acknowledged_and_silent(topic: str) -> None:
+async def test_a_topic_that_does_not_exist_is_acknowledged_and_silent() -> None:
     """The venue lists it under `successTopics` and never sends anything for it."""
-    async with local_sim(rate=20_000.0, scale=0.1) as sim, sim.client() as client:
-        named = topic.format(sim.symbols[0])
-        ack = await client.subscribe([named])
-        real = [f"tickers.{symbol}" for symbol in sim.symbols[:3]]
+    wrong = ["tickers.BTC", "tickers.FOO-1JAN30-1-C-USDT", "orderbook.1.{}", "orderbook.50.{}", "kline.1.{}"]
+    async with local_sim(rate=20_000.0) as sim, sim.client() as client:
+        named = [topic.format(sim.symbols[0]) for topic in [*wrong, "publicTrade.{}"]]
+        ack = await client.subscribe(named)
+        real = [f"tickers.{symbol}" for symbol in sim.symbols]
         await client.subscribe(real)
-        for _ in range(30):
+        for _ in range(4 * len(real)):
             await client.next()
-        assert ack["data"] == {"failTopics": [], "successTopics": [named]}
+        assert ack["data"] == {"failTopics": [], "successTopics": named}
         assert {m["topic"] for m in client.messages if "topic" in m} == set(real)
 
 
@@ -82,7 +80,9 @@ async def test_after_a_freeze_socket_rest_and_truth_agree_exactly() -> None:
     assert again == truth
     assert set(truth) == {row["symbol"] for row in rows}
     for row in rows:
-        assert [row[name] for name in REST_FIELDS] == [truth[row["symbol"]]["data"][name] for name in WS_FIELDS]
+        assert [row[name] for name in REST_FIELDS] == [
+            truth[row["symbol"]]["data"][name] for name in WS_FIELDS
+        ]
     last = client.last()
     assert set(last) == set(live)
     for symbol, message in last.items():
@@ -118,7 +118,7 @@ async def test_successive_messages_of_a_contract_differ_and_are_a_slot_apart() -
     for symbol in client.last():
         own = [m for m in client.messages if m.get("topic") == f"tickers.{symbol}"]
         # The first message answers the subscription, outside the rhythm.
-        for older, newer in zip(own[1:], own[2:], strict=False):
+        for older, newer in itertools.pairwise(own):
             assert newer["ts"] - older["ts"] >= 99
             assert newer["data"] != older["data"]
             assert newer["id"] != older["id"]
@@ -166,10 +166,11 @@ async def test_over_2000_topics_a_request_is_refused_without_data() -> None:
 async def test_the_character_limit_has_a_scope(limit: str, fits: bool) -> None:
     """Two requests of 15,000 characters break the limit per connection, not per request."""
     async with local_sim(rate=0.0, chars_limit=limit) as sim, sim.client() as client:
-        for start in (0, 500):
-            ack = await client.subscribe([f"tickers.{start + i:019d}" for i in range(500)])
+        acks = [
+            await client.subscribe([f"tickers.{start + i:019d}" for i in range(500)]) for start in (0, 500)
+        ]
         link = (await sim.get("/sim/connections"))["data"][0]
-    assert ack["success"] is fits
+    assert [ack["success"] for ack in acks] == [True, fits]
     assert link["args_chars"] == (30_000 if fits else 15_000)
 
 
@@ -177,7 +178,8 @@ async def test_a_client_that_does_not_ping_is_cut_while_data_flows() -> None:
     """Native pings do not count; the end comes without a close frame."""
     async with local_sim(ping_timeout=0.3) as sim, sim.client() as client:
         await client.subscribe([f"tickers.{sim.symbols[0]}"])
-        await client.socket.ping()
+        pong = await client.socket.ping()
+        assert await pong >= 0
         assert await client.closed() == 1006
         link = (await sim.get("/sim/connections"))["data"][0]
     assert link["cause"] == "no ping"
@@ -187,9 +189,13 @@ async def test_a_client_that_does_not_ping_is_cut_while_data_flows() -> None:
 async def test_a_client_that_does_not_read_is_cut() -> None:
     """What the venue holds back for a stalled client is bounded in time and bytes."""
     async with local_sim(rate=20_000.0, scale=3.0, stall_timeout=0.5, ping_timeout=60.0) as sim:
-        reader, writer = await asyncio.open_connection("127.0.0.1", int(sim.ws_url.split(":")[2].split("/")[0]), limit=1024)
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", int(sim.ws_url.split(":")[2].split("/")[0]), limit=1024
+        )
         key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
-        writer.write(f"GET /v5/public/option HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{key}\r\n".encode())
+        writer.write(
+            f"GET /v5/public/option HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{key}\r\n".encode()
+        )
         await reader.readuntil(b"\r\n\r\n")
         body = json.dumps({"op": "subscribe", "args": [f"tickers.{s}" for s in sim.symbols[:500]]}).encode()
         writer.write(b"\x81\xfe" + len(body).to_bytes(2, "big") + b"\0\0\0\0" + body)
@@ -237,12 +243,14 @@ async def test_trades_come_in_batches_with_shared_sequence_and_unique_ids() -> N
     """Several trades of one message share `seq`; the trade's IV and prices are strings."""
     async with local_sim(speed=40.0) as sim, sim.client() as client:
         await client.subscribe(["publicTrade.SOL"])
-        rows = []
+        rows: list[dict[str, object]] = []
         while len(rows) < 20:
             message = await client.until(lambda m: m.get("topic") == "publicTrade.SOL")
             assert {row["seq"] for row in message["data"]} == {int(message["id"].split("-")[1])}
             rows += message["data"]
-        recent = (await sim.get("/v5/market/recent-trade", category="option", baseCoin="SOL"))["result"]["list"]
+        recent = (await sim.get("/v5/market/recent-trade", category="option", baseCoin="SOL"))["result"][
+            "list"
+        ]
     assert len({row["i"] for row in rows}) == len(rows)
     assert {row["i"] for row in rows} <= {row["execId"] for row in recent}
     assert all(isinstance(row[name], str) for row in rows for name in ("p", "v", "mP", "iP", "mIv", "iv"))
@@ -273,7 +281,9 @@ async def test_a_book_starts_with_a_snapshot_and_follows_with_deltas(depth: str)
 async def test_the_status_socket_takes_subscriptions_and_pings() -> None:
     """It is a socket of its own, and quiet unless there is maintenance."""
     async with local_sim(rate=0.0) as sim:
-        async with websockets.connect(sim.ws_url.replace("option", "misc/status"), compression=None) as socket:
+        async with websockets.connect(
+            sim.ws_url.replace("option", "misc/status"), compression=None
+        ) as socket:
             await socket.send('{"op":"subscribe","args":["system.status"]}')
             assert json.loads(await socket.recv())["success"] is True
         with pytest.raises(websockets.InvalidStatus, match="404"):
@@ -294,8 +304,12 @@ async def test_at_expiry_topics_stop_without_a_word_and_new_series_appear() -> N
         for _ in range(300):
             await client.next()
         late = {m["topic"].partition(".")[2] for m in client.messages[mark:] if "topic" in m}
-        listed = (await sim.get("/v5/market/instruments-info", category="option", baseCoin="SOL", limit="1000"))["result"]["list"]
-        prices = await sim.get("/v5/market/delivery-price", category="option", baseCoin="SOL", settleCoin="USDT")
+        listed = (
+            await sim.get("/v5/market/instruments-info", category="option", baseCoin="SOL", limit="1000")
+        )["result"]["list"]
+        prices = await sim.get(
+            "/v5/market/delivery-price", category="option", baseCoin="SOL", settleCoin="USDT"
+        )
         newest = await sim.get("/v5/market/new-delivery-price", category="option", baseCoin="SOL")
         truth = (await sim.get("/sim/truth"))["data"]
     assert first["data"]["predictedDeliveryPrice"] != "0"

@@ -1,7 +1,9 @@
 """A private store, boards to write to it, and samples of what they hold."""
 
+import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -63,6 +65,24 @@ def state(board: Board) -> dict[str, tuple[object, ...]]:
         symbol: (row.instrument, row.values, row.ts_exchange, row.ts_received, row.lane, row.stale)
         for symbol, row in board.rows.items()
     }
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Let other tasks go on until something is so; the test's own time limit ends the wait."""
+    while not true():  # noqa: ASYNC110 - what is awaited is seen from outside only
+        await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def running(service: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    """A service that runs until the block ends."""
+    task = asyncio.create_task(service)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def binaries() -> list[Binary]:

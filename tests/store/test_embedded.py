@@ -1,27 +1,29 @@
 import asyncio
+import fcntl
 import os
 import signal
 import stat
-import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
 from voltape.errors import StoreError
+from voltape.store import embedded
 from voltape.store.embedded import EmbeddedStore
 from voltape.store.link import Link
 
-from .conftest import backoff
+from .conftest import backoff, until
 
 PARENT = """
 import asyncio, sys
 from pathlib import Path
 from random import Random
 from voltape.flow.backoff import Backoff
+from voltape.store import embedded
 from voltape.store.embedded import EmbeddedStore
 
 async def main():
@@ -33,12 +35,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Let other tasks go on until something is so; the test's own time limit ends the wait."""
-    while not true():
-        await asyncio.sleep(0.005)
 
 
 def below(home: Path) -> list[psutil.Process]:
@@ -53,11 +49,15 @@ def below(home: Path) -> list[psutil.Process]:
     return [process for process in found if process.pid != os.getpid()]
 
 
+def mode_of(path: Path) -> int:
+    """Access rights of a file or directory."""
+    return stat.S_IMODE(path.stat().st_mode)
+
+
 async def test_it_answers_on_a_private_socket_and_nowhere_else(store: EmbeddedStore, link: Link) -> None:
     """Directory and socket are ours alone, there is no port, and nothing is ever evicted."""
     path = Path(store.url.removeprefix("unix://"))
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    assert stat.S_IMODE(path.stat().st_mode) == 0o700
+    assert [mode_of(path.parent), mode_of(path)] == [0o700, 0o700]
     assert await link.ask("CONFIG", "GET", "port") == [b"port", b"0"]
     assert await link.ask("CONFIG", "GET", "maxmemory-policy") == [b"maxmemory-policy", b"noeviction"]
     assert [c for c in psutil.Process(link.server.process_id).net_connections() if c.status == "LISTEN"] == []
@@ -84,45 +84,45 @@ async def test_a_killed_server_is_started_again(tmp_path: Path) -> None:
     """The owner is told the exit code, and the same address answers again."""
     codes: list[int] = []
     async with EmbeddedStore(tmp_path, backoff(), on_restart=codes.append) as store:
-        for times in (1, 2):
-            link = await store.address.connect()
-            os.kill(link.server.process_id, signal.SIGKILL)
-            await until(lambda times=times: store.restarts == times)  # type: ignore[misc]
-            await link.close()
-            again: Link | None = None
-            while again is None:
-                try:
-                    again = await store.address.connect()
-                except StoreError:
-                    await asyncio.sleep(0.005)
-            assert again.server.run_id != link.server.run_id
-            await again.close()
-    assert codes == [128 + signal.SIGKILL] * 2
+        link = await store.address.connect()
+        os.kill(link.server.process_id, signal.SIGKILL)
+        await until(lambda: store.restarts == 1)
+        await link.close()
+        again: Link | None = None
+        while again is None:
+            try:
+                again = await store.address.connect()
+            except StoreError:
+                await asyncio.sleep(0.005)
+        assert again.server.run_id != link.server.run_id
+        await again.close()
+    assert codes == [128 + signal.SIGKILL]
     assert below(tmp_path) == []
 
 
-async def test_a_killed_guard_takes_no_server_with_it_but_is_mended(tmp_path: Path) -> None:
-    """When the shell between us dies, the server it left is ended and a new pair started."""
+async def test_a_killed_guard_leaves_no_server_behind(tmp_path: Path) -> None:
+    """When the shell between us dies, the server it left is ended and a new pair is started."""
     async with EmbeddedStore(tmp_path, backoff()) as store:
         link = await store.address.connect()
         guard = psutil.Process(link.server.process_id).parent()
         assert guard is not None
         guard.kill()
-        os.kill(link.server.process_id, signal.SIGTERM)
         await until(lambda: store.restarts == 1)
+        await until(lambda: not psutil.pid_exists(link.server.process_id))
         await link.close()
     assert below(tmp_path) == []
 
 
 async def test_a_killed_owner_leaves_no_orphan_and_no_stale_lock(tmp_path: Path) -> None:
     """After kill -9 the server saves and ends by itself; a new owner starts at once and finds the data."""
-    owner = subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    owner = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PARENT, str(tmp_path), stdout=asyncio.subprocess.PIPE
+    )
     assert owner.stdout is not None
-    server = int(await asyncio.to_thread(owner.stdout.readline))
+    server = int(await owner.stdout.readline())
     assert psutil.pid_exists(server)
     owner.kill()
-    owner.wait()
-    owner.stdout.close()
+    await owner.communicate()
     async with EmbeddedStore(tmp_path, backoff()) as store:
         link = await store.address.connect()
         assert link.server.process_id != server
@@ -158,21 +158,25 @@ async def test_a_long_data_directory_is_no_obstacle(tmp_path: Path) -> None:
     async with EmbeddedStore(deep, backoff()) as store:
         path = Path(store.url.removeprefix("unix://"))
         assert len(os.fsencode(path)) <= 100
-        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+        assert mode_of(path.parent) == 0o700
         await (await store.address.connect()).close()
     assert not path.parent.exists()
     assert (deep / "store" / "dump.rdb").exists()
 
 
-@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
-async def test_an_unwritable_directory_is_said_so(tmp_path: Path) -> None:
-    """The error is one line and names the directory."""
+@pytest.fixture
+def closed(tmp_path: Path) -> Iterator[Path]:
+    """A directory that may not be written to."""
     tmp_path.chmod(0o500)
-    try:
-        with pytest.raises(StoreError, match="cannot be used: Permission denied"):
-            await EmbeddedStore(tmp_path / "data", backoff()).start()
-    finally:
-        tmp_path.chmod(0o700)
+    yield tmp_path
+    tmp_path.chmod(0o700)
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
+async def test_an_unwritable_directory_is_said_so(closed: Path) -> None:
+    """The error is one line and names the directory."""
+    with pytest.raises(StoreError, match="cannot be used: Permission denied"):
+        await EmbeddedStore(closed / "data", backoff()).start()
 
 
 async def test_a_file_in_the_way_is_said_so(tmp_path: Path) -> None:
@@ -201,3 +205,71 @@ async def test_a_long_log_is_put_aside(tmp_path: Path) -> None:
         pass
     assert not log.exists() or log.stat().st_size < 300_000
     assert log.with_suffix(".log.1").stat().st_size == 300_000
+
+
+async def test_a_server_that_cannot_start_again_is_tried_until_it_can(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """While we live we go on trying; each failure is logged, and the end still leaves no process."""
+    dump = tmp_path / "store" / "dump.rdb"
+    async with EmbeddedStore(tmp_path, backoff()) as store:
+        link = await store.address.connect()
+        dump.write_bytes(b"REDIS0011 this is not a dump")
+        os.kill(link.server.process_id, signal.SIGKILL)
+        await until(lambda: "trying again" in caplog.text)
+        await link.close()
+        dump.unlink()
+        again: Link | None = None
+        while again is None:
+            try:
+                again = await store.address.connect()
+            except StoreError:
+                await asyncio.sleep(0.005)
+        await again.close()
+    assert below(tmp_path) == []
+
+
+async def test_a_server_that_does_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stopped process cannot hold us up."""
+    monkeypatch.setattr(embedded, "_STOP_S", 0.2)
+    async with EmbeddedStore(tmp_path, backoff()) as store:
+        link = await store.address.connect()
+        os.kill(link.server.process_id, signal.SIGSTOP)
+        await link.close()
+    await until(lambda: below(tmp_path) == [])
+
+
+async def test_a_server_left_alone_is_asked_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where owner and guard were all killed, the next owner ends the server and takes its data over."""
+    monkeypatch.setattr(embedded, "_START_S", 1.0)
+    owner = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PARENT, str(tmp_path), stdout=asyncio.subprocess.PIPE
+    )
+    assert owner.stdout is not None
+    server = int(await owner.stdout.readline())
+    # Stopped first, so that no guard acts on the end of another.
+    guards = [process for process in below(tmp_path) if process.pid not in {server, owner.pid}]
+    for process in guards:
+        process.suspend()
+    for process in guards:
+        process.kill()
+    owner.kill()
+    await owner.communicate()
+    assert psutil.pid_exists(server)
+    async with EmbeddedStore(tmp_path, backoff()) as store:
+        link = await store.address.connect()
+        assert await link.ask("GET", "vt:kept") == b"1"
+        await link.close()
+    assert below(tmp_path) == []
+
+
+async def test_a_server_that_never_gives_way_is_said_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An earlier server that does not end stops the start, in one line."""
+    monkeypatch.setattr(embedded, "_START_S", 0.2)
+    (tmp_path / "store").mkdir()
+    with (tmp_path / "store" / "server.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(StoreError, match="an earlier store server does not end"):
+            await EmbeddedStore(tmp_path, backoff()).start()

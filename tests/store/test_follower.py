@@ -1,6 +1,5 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from random import Random
 
@@ -10,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from voltape.clock import ManualClock, SystemClock
+from voltape.errors import StoreError
 from voltape.model.board import Board
 from voltape.model.status import (
     CacheUse,
@@ -26,12 +26,13 @@ from voltape.model.status import (
 from voltape.store import keys
 from voltape.store.embedded import EmbeddedStore
 from voltape.store.follower import Follower
-from voltape.store.layout import LAYOUT_NAMES
+from voltape.store.layout import LAYOUT_NAMES, layout_named
 from voltape.store.link import Link
 from voltape.store.writer import StoreWriter
 
-from .conftest import backoff, instrument, push, state, values
+from .conftest import backoff, instrument, push, running, state, until, values
 
+WAIT = 0.01
 MakeWriter = Callable[..., StoreWriter]
 STATUS = msgspec.json.encode(
     Status(
@@ -65,9 +66,7 @@ async def catch_up(follower: Follower, link: Link, clock: ManualClock) -> None:
     seen = -1
     while seen != follower.entries:
         seen = follower.entries
-        await follower.step(link)
-        # The next round need not wait for changes: its time is over.
-        clock.advance(0.99)
+        await follower.step(link, WAIT)
 
 
 @pytest.fixture
@@ -80,12 +79,17 @@ async def own_link(store: EmbeddedStore) -> AsyncIterator[Link]:
 
 @pytest.mark.parametrize("layout", LAYOUT_NAMES)
 async def test_a_follower_has_the_tracker_s_board(
-    layout: str, board: Board, store: EmbeddedStore, own_link: Link, make_writer: MakeWriter, clock: ManualClock
+    layout: str,
+    board: Board,
+    store: EmbeddedStore,
+    own_link: Link,
+    make_writer: MakeWriter,
+    clock: ManualClock,
 ) -> None:
     """Everything is there after the first round, staleness and lane included."""
     await make_writer(board, store.address, layout, status=lambda: STATUS).flush()
     follower, copy = follower_of(store, clock)
-    await follower.step(own_link)
+    await follower.step(own_link, WAIT)
     assert state(copy) == state(board)
     assert (follower.lost, follower.connected) == (False, True)
     assert follower.status is not None
@@ -94,13 +98,18 @@ async def test_a_follower_has_the_tracker_s_board(
 
 @pytest.mark.parametrize("layout", LAYOUT_NAMES)
 async def test_changes_arrive_without_another_load(
-    layout: str, board: Board, store: EmbeddedStore, own_link: Link, make_writer: MakeWriter, clock: ManualClock
+    layout: str,
+    board: Board,
+    store: EmbeddedStore,
+    own_link: Link,
+    make_writer: MakeWriter,
+    clock: ManualClock,
 ) -> None:
     """Values, staleness, lane, listings and removals come by the stream, as one commit each."""
     writer = make_writer(board, store.address, layout, status=lambda: STATUS)
     await writer.flush()
     follower, copy = follower_of(store, clock)
-    await follower.step(own_link)
+    await follower.step(own_link, WAIT)
     loads, batches = follower.loads, 0
 
     def count(_: object) -> None:
@@ -117,7 +126,7 @@ async def test_changes_arrive_without_another_load(
     push(board, board.add(instrument(1, days=90)), values(Random(3)), 2_000)
     board.commit()
     await writer.flush()
-    await follower.step(own_link)
+    await follower.step(own_link, WAIT)
     assert state(copy) == state(board)
     assert follower.loads == loads
     assert batches == 1
@@ -125,7 +134,9 @@ async def test_changes_arrive_without_another_load(
 
 steps = st.lists(
     st.tuples(
-        st.sampled_from(["push", "push", "poll", "stale", "lane", "remove", "add", "flush", "follow", "flushall"]),
+        st.sampled_from(
+            ["push", "push", "poll", "stale", "lane", "remove", "add", "flush", "follow", "flushall"]
+        ),
         st.integers(0, 11),
         st.integers(0, 2**32),
     ),
@@ -135,7 +146,9 @@ steps = st.lists(
 
 def change(board: Board, what: str, which: int, seed: int, ts: int) -> None:
     """One change to the board of a random history."""
-    contract = instrument(1_000 * (which % 4 + 1), "CP"[which % 2], days=30 + which % 3, coin="BTC" if which < 8 else "ETH")
+    contract = instrument(
+        1_000 * (which % 4 + 1), "CP"[which % 2], days=30 + which % 3, coin="BTC" if which < 8 else "ETH"
+    )
     row = board.rows.get(contract.symbol)
     if what == "add" or row is None:
         board.add(contract)
@@ -153,7 +166,7 @@ def change(board: Board, what: str, which: int, seed: int, ts: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUT_NAMES)
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_after_any_history_the_follower_has_the_tracker_s_board(
     layout: str, tmp_path: Path, history: list[tuple[str, int, int]]
@@ -164,8 +177,6 @@ def test_after_any_history_the_follower_has_the_tracker_s_board(
 
 async def follow_history(layout: str, home: Path, history: list[tuple[str, int, int]]) -> None:
     """Play a history against a real server, with the follower beside it."""
-    from voltape.store.layout import layout_named
-
     clock = ManualClock(wall_ms=SystemClock().wall_ms())
     async with EmbeddedStore(home, backoff()) as store:
         link = await store.address.connect()
@@ -197,20 +208,25 @@ async def follow_history(layout: str, home: Path, history: list[tuple[str, int, 
 
 
 async def test_a_jump_in_the_numbers_loads_the_underlying_again(
-    board: Board, store: EmbeddedStore, link: Link, own_link: Link, make_writer: MakeWriter, clock: ManualClock
+    board: Board,
+    store: EmbeddedStore,
+    link: Link,
+    own_link: Link,
+    make_writer: MakeWriter,
+    clock: ManualClock,
 ) -> None:
     """Entries that were trimmed before we read them lose nothing."""
     writer = make_writer(board, store.address, status=lambda: STATUS)
     await writer.flush()
     follower, copy = follower_of(store, clock)
-    await follower.step(own_link)
+    await follower.step(own_link, WAIT)
     loads = follower.loads
     for ts in (2_000, 3_000):
         push(board, board.rows[instrument(kind="CP"[ts == 3_000]).symbol], values(Random(ts)), ts)
         board.commit()
         await writer.flush()
     await link.ask("XTRIM", keys.changes("BTC"), "MAXLEN", 1)
-    await follower.step(own_link)
+    await follower.step(own_link, WAIT)
     assert follower.loads == loads + 1
     assert state(copy) == state(board)
 
@@ -221,7 +237,7 @@ async def test_another_run_of_the_tracker_is_followed(
     """A tracker that starts anew, with other slots and another layout, is understood."""
     await make_writer(board, store.address, status=lambda: STATUS).flush()
     follower, copy = follower_of(store, clock)
-    await follower.step(own_link)
+    await follower.step(own_link, WAIT)
     again = Board()
     for contract in (instrument(kind="P"), instrument(5), instrument()):
         row = again.add(contract)
@@ -240,21 +256,54 @@ async def test_another_run_of_the_tracker_is_followed(
 
 
 async def test_a_silent_tracker_makes_everything_stale_and_its_return_mends_it(
-    board: Board, store: EmbeddedStore, link: Link, own_link: Link, make_writer: MakeWriter, clock: ManualClock
+    board: Board,
+    store: EmbeddedStore,
+    link: Link,
+    own_link: Link,
+    make_writer: MakeWriter,
+    clock: ManualClock,
 ) -> None:
     """Nobody vouches for rows when the status is old; a fresh status brings their own staleness back."""
     writer = make_writer(board, store.address, status=lambda: STATUS)
     await writer.flush()
     follower, copy = follower_of(store, clock)
-    await follower.step(own_link)
+    await follower.step(own_link, WAIT)
     await link.ask("PEXPIRE", keys.STATUS, 54_000)
     await catch_up(follower, own_link, clock)
-    assert follower.lost
+    lost = follower.lost
     assert all(row.stale for row in copy.rows.values())
     await writer.flush()
     await catch_up(follower, own_link, clock)
-    assert not follower.lost
+    assert (lost, follower.lost) == (True, False)
     assert state(copy) == state(board)
+
+
+async def test_a_status_that_cannot_be_read_is_no_reason_to_stop(
+    board: Board, store: EmbeddedStore, own_link: Link, make_writer: MakeWriter, clock: ManualClock
+) -> None:
+    """A tracker of another version is followed all the same."""
+    await make_writer(board, store.address, status=lambda: b"[]").flush()
+    follower, copy = follower_of(store, clock)
+    await follower.step(own_link, WAIT)
+    assert (follower.status, follower.lost) == (None, False)
+    assert state(copy) == state(board)
+
+
+async def test_a_foreign_entry_in_the_stream_is_our_error(
+    board: Board,
+    store: EmbeddedStore,
+    link: Link,
+    own_link: Link,
+    make_writer: MakeWriter,
+    clock: ManualClock,
+) -> None:
+    """What somebody else appended is reported as such."""
+    await make_writer(board, store.address, status=lambda: STATUS).flush()
+    follower, _ = follower_of(store, clock)
+    await follower.step(own_link, WAIT)
+    await link.ask("XADD", keys.changes("BTC"), "*", "hello", "world")
+    with pytest.raises(StoreError, match="not voltape's data"):
+        await follower.step(own_link, WAIT)
 
 
 async def test_without_a_tracker_restored_rows_are_stale(
@@ -263,7 +312,7 @@ async def test_without_a_tracker_restored_rows_are_stale(
     """A store that only an earlier tracker filled is shown, and shown as stale."""
     await make_writer(board, store.address).flush()
     follower, copy = follower_of(store, clock)
-    await follower.step(own_link)
+    await follower.step(own_link, WAIT)
     assert follower.lost
     assert {symbol: row[:-1] for symbol, row in state(copy).items()} == {
         symbol: row[:-1] for symbol, row in state(board).items()
@@ -272,13 +321,18 @@ async def test_without_a_tracker_restored_rows_are_stale(
 
 
 async def test_an_emptied_store_does_not_empty_the_board(
-    board: Board, store: EmbeddedStore, link: Link, own_link: Link, make_writer: MakeWriter, clock: ManualClock
+    board: Board,
+    store: EmbeddedStore,
+    link: Link,
+    own_link: Link,
+    make_writer: MakeWriter,
+    clock: ManualClock,
 ) -> None:
     """What we have is served on until the tracker has written again."""
     writer = make_writer(board, store.address, status=lambda: STATUS)
     await writer.flush()
     follower, copy = follower_of(store, clock)
-    await follower.step(own_link)
+    await follower.step(own_link, WAIT)
     await link.ask("FLUSHALL")
     await catch_up(follower, own_link, clock)
     assert set(copy.rows) == set(board.rows)
@@ -288,24 +342,6 @@ async def test_an_emptied_store_does_not_empty_the_board(
     assert state(copy) == state(board)
 
 
-@asynccontextmanager
-async def running(follower: Follower) -> AsyncIterator[None]:
-    """The follower's loop as a service."""
-    task = asyncio.create_task(follower.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Let other tasks go on until something is so; the test's own time limit ends the wait."""
-    while not true():
-        await asyncio.sleep(0.005)
-
-
 async def test_the_loop_waits_for_a_store_and_for_a_tracker(
     board: Board, store: EmbeddedStore, make_writer: MakeWriter, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -313,7 +349,7 @@ async def test_the_loop_waits_for_a_store_and_for_a_tracker(
     copy = Board()
     follower = Follower(copy, SystemClock(), store.address.connect, backoff())
     await store.stop()
-    async with running(follower):
+    async with running(follower.run()):
         await until(lambda: bool(caplog.records))
         assert follower.connected is False
         await store.start()

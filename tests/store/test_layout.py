@@ -2,7 +2,7 @@ from random import Random
 
 import pytest
 
-from voltape.model.board import FIELD_BITS, Board
+from voltape.model.board import FIELD_BITS, Board, Change
 from voltape.store import keys
 from voltape.store.codec import EMPTY
 from voltape.store.layout import LAYOUT_NAMES, layout_named, other_layouts
@@ -25,7 +25,7 @@ async def test_what_a_layout_writes_it_reads_back(name: str, board: Board, link:
     layout = layout_named(name)
     rows = list(board.rows.values())
     board.poll(rows[0], values(Random(9)), 5_000, 5_040)
-    await link.exchange(layout.write((row, ALL) for row in rows))
+    await link.exchange(layout.write(Change(row, ALL) for row in rows))
     instruments = [row.instrument for row in reversed(rows)]
     records = layout.parse(instruments, await link.exchange(layout.fetch(instruments)))
     for row, record in zip(reversed(rows), records, strict=True):
@@ -46,14 +46,14 @@ async def test_only_what_changed_need_be_told(name: str, board: Board, link: Lin
     layout = layout_named(name)
     random = Random(5)
     row = board.rows[instrument().symbol]
-    await link.exchange(layout.write([(row, ALL)]))
+    await link.exchange(layout.write([Change(row, ALL)]))
     for ts in range(2_000, 2_040):
         push(board, row, values(random), ts)
         board.set_stale(row, stale=ts % 3 == 0)
         board.set_lane(row, "live" if ts % 2 else "polled")
         batch = board.commit()
         assert batch is not None
-        await link.exchange(layout.write((change.row, change.mask) for change in batch.changes))
+        await link.exchange(layout.write(batch.changes))
         (record,) = layout.parse([row.instrument], await link.exchange(layout.fetch([row.instrument])))
         assert record is not None
         assert (record.values, record.ts_exchange, record.lane, record.stale) == (
@@ -70,7 +70,7 @@ async def test_a_contract_without_data_is_there_without_data(name: str, link: Li
     layout = layout_named(name)
     row = Board().add(instrument())
     asked = [row.instrument, instrument(kind="P")]
-    await link.exchange(layout.write([(row, ALL)]))
+    await link.exchange(layout.write([Change(row, ALL)]))
     assert layout.parse(asked, await link.exchange(layout.fetch(asked))) == [EMPTY, None]
 
 
@@ -79,7 +79,7 @@ async def test_dropping_contracts_leaves_no_key_behind(name: str, board: Board, 
     """When all contracts have been dropped, the store is as empty as before."""
     layout = layout_named(name)
     rows = list(board.rows.values())
-    await link.exchange(layout.write((row, ALL) for row in rows))
+    await link.exchange(layout.write(Change(row, ALL) for row in rows))
     assert await link.ask("DBSIZE") != 0
     await link.exchange(layout.drop(row.instrument for row in rows))
     assert await link.ask("DBSIZE") == 0
@@ -90,7 +90,7 @@ async def test_every_key_has_an_end_to_its_life(name: str, board: Board, link: L
     """Keys of a contract leave by themselves a day after its expiry."""
     layout = layout_named(name)
     rows = list(board.rows.values())
-    await link.exchange(layout.write((row, ALL) for row in rows))
+    await link.exchange(layout.write(Change(row, ALL) for row in rows))
     await link.exchange(layout.expire([row.instrument for row in rows], now_ms=0))
     _, found = await link.ask("SCAN", 0, "COUNT", 1000)  # type: ignore[misc]
     assert isinstance(found, list)
@@ -107,7 +107,7 @@ async def test_one_bad_value_spoils_nothing_else(name: str, board: Board, link: 
     layout = layout_named(name)
     bad, good = board.rows[instrument().symbol], board.rows[instrument(kind="P").symbol]
     bad.values = (float("nan"), *bad.values[1:])
-    await link.exchange(layout.write([(bad, ALL), (good, ALL)]))
+    await link.exchange(layout.write([Change(bad, ALL), Change(good, ALL)]))
     instruments = [bad.instrument, good.instrument]
     spoilt, whole = layout.parse(instruments, await link.exchange(layout.fetch(instruments)))
     assert spoilt is None or spoilt.values[0] is None

@@ -23,7 +23,10 @@ def test_changes_of_one_contract_become_one_entry_with_all_its_fields(board: Boa
     board.set_stale(row, stale=True)
     pending.add(commit(board))
     assert len(pending) == 1
-    assert pending.changed[row] == FIELD_BITS["ts_exchange"] | FIELD_BITS["ts_received"] | FIELD_BITS["stale"]
+    assert (
+        pending.changed[row].mask
+        == FIELD_BITS["ts_exchange"] | FIELD_BITS["ts_received"] | FIELD_BITS["stale"]
+    )
 
 
 def test_a_contract_that_left_waits_only_to_be_removed(board: Board) -> None:
@@ -66,8 +69,8 @@ def test_what_could_not_be_written_waits_again_beside_what_came_since(board: Boa
     returned = board.add(back)
     newer.add(commit(board))
     newer.put_back(taken)
-    assert newer.changed[kept] & FIELD_BITS["stale"]
-    assert newer.changed[kept] & FIELD_BITS["ts_exchange"]
+    assert newer.changed[kept].mask & FIELD_BITS["stale"]
+    assert newer.changed[kept].mask & FIELD_BITS["ts_exchange"]
     assert gone not in newer.changed
     assert set(newer.removed) == {gone.instrument.symbol, joined.instrument.symbol}
     assert newer.listed == {back.symbol: returned}

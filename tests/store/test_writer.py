@@ -2,8 +2,8 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -22,7 +22,7 @@ from voltape.store.link import Link
 from voltape.store.reader import read_gaps, read_stored, restore
 from voltape.store.writer import StoreWriter
 
-from .conftest import backoff, instrument, push, state, values
+from .conftest import backoff, instrument, push, running, state, until, values
 
 DOCUMENT = Path(__file__).parents[2] / "docs/reference/storage.md"
 MakeWriter = Callable[..., StoreWriter]
@@ -45,24 +45,6 @@ async def server_pid(link: Link) -> int:
     info = await link.ask("INFO", "server")
     assert isinstance(info, bytes)
     return int(info.split(b"process_id:")[1].split()[0])
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Let other tasks go on until something is so; the test's own time limit ends the wait."""
-    while not true():
-        await asyncio.sleep(0.005)
-
-
-@asynccontextmanager
-async def running(writer: StoreWriter) -> AsyncIterator[None]:
-    """The writer's loop as a service."""
-    task = asyncio.create_task(writer.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 def live_writer(board: Board, store: EmbeddedStore, **options: object) -> StoreWriter:
@@ -135,7 +117,13 @@ async def test_listing_and_removal_reach_the_store(
 
 @pytest.mark.parametrize(("old", "new"), [("packed", "hash"), ("hash", "packed")])
 async def test_changing_the_layout_loses_nothing_and_leaves_nothing_behind(
-    old: str, new: str, board: Board, store: EmbeddedStore, link: Link, make_writer: MakeWriter, clock: ManualClock
+    old: str,
+    new: str,
+    board: Board,
+    store: EmbeddedStore,
+    link: Link,
+    make_writer: MakeWriter,
+    clock: ManualClock,
 ) -> None:
     """A restart with the other layout reads the old one, and then there is only the new one."""
     await make_writer(board, store.address, old).flush()
@@ -245,10 +233,12 @@ async def test_another_schema_is_never_written_over(
     assert await link.ask("DBSIZE") == 1
 
 
-async def test_the_board_is_back_after_the_server_was_killed(board: Board, store: EmbeddedStore, link: Link) -> None:
+async def test_the_board_is_back_after_the_server_was_killed(
+    board: Board, store: EmbeddedStore, link: Link
+) -> None:
     """After kill -9 everything is written again, what changed meanwhile included."""
     writer = live_writer(board, store)
-    async with running(writer):
+    async with running(writer.run()):
         await until(lambda: writer.records >= len(board.rows))
         os.kill(await server_pid(link), signal.SIGKILL)
         await until(lambda: writer.errors > 0)
@@ -263,10 +253,12 @@ async def test_the_board_is_back_after_the_server_was_killed(board: Board, store
     await writer.close()
 
 
-async def test_the_loop_fills_an_emptied_store_by_itself(board: Board, store: EmbeddedStore, link: Link) -> None:
+async def test_the_loop_fills_an_emptied_store_by_itself(
+    board: Board, store: EmbeddedStore, link: Link
+) -> None:
     """FLUSHALL needs no further change on the board to be mended."""
     writer = live_writer(board, store, status=lambda: b"{}")
-    async with running(writer):
+    async with running(writer.run()):
         await until(lambda: writer.records >= len(board.rows))
         await link.ask("FLUSHALL")
         await until(lambda: writer.records >= 2 * len(board.rows))
@@ -281,7 +273,7 @@ async def test_a_paused_server_does_not_bring_old_values_back(
     monkeypatch.setattr("voltape.store.link.Link.exchange.__defaults__", (0.2,))
     writer = live_writer(board, store)
     row = board.rows[instrument().symbol]
-    async with running(writer):
+    async with running(writer.run()):
         await until(lambda: writer.records >= len(board.rows))
         pid = await server_pid(link)
         os.kill(pid, signal.SIGSTOP)
@@ -298,10 +290,12 @@ async def test_a_paused_server_does_not_bring_old_values_back(
     await writer.close()
 
 
-async def test_changes_are_flushed_without_being_asked(board: Board, store: EmbeddedStore, link: Link) -> None:
+async def test_changes_are_flushed_without_being_asked(
+    board: Board, store: EmbeddedStore, link: Link
+) -> None:
     """A commit on the board reaches the store within the flush interval."""
     writer = live_writer(board, store)
-    async with running(writer):
+    async with running(writer.run()):
         await until(lambda: writer.records >= len(board.rows))
         for ts in range(2_000, 2_005):
             done = writer.records
@@ -368,7 +362,9 @@ async def test_keys_without_a_natural_end_are_renewed(
     assert all(isinstance(life, int) and life > keys.IDLE_TTL_S - 60 for life in lives)
 
 
-async def test_the_stream_stays_small(board: Board, store: EmbeddedStore, link: Link, make_writer: MakeWriter) -> None:
+async def test_the_stream_stays_small(
+    board: Board, store: EmbeddedStore, link: Link, make_writer: MakeWriter
+) -> None:
     """However many flushes, about as many entries as configured remain."""
     writer = make_writer(board, store.address, stream_maxlen=100)
     row = board.rows[instrument().symbol]
@@ -397,7 +393,9 @@ async def test_closing_writes_what_waits_and_can_be_repeated(
     assert writer.status.connected is False
 
 
-async def test_closing_without_a_store_ends_soon(board: Board, make_writer: MakeWriter, store: EmbeddedStore) -> None:
+async def test_closing_without_a_store_ends_soon(
+    board: Board, make_writer: MakeWriter, store: EmbeddedStore
+) -> None:
     """A store that is not there does not hold the end up."""
     writer = make_writer(board, store.address)
     await writer.flush()
@@ -415,7 +413,7 @@ async def test_an_outage_is_told_once_and_so_is_its_end(
     writer = live_writer(board, store)
     await store.stop()
     with caplog.at_level(logging.INFO, "voltape.store.writer"):
-        async with running(writer):
+        async with running(writer.run()):
             await until(lambda: writer.errors >= 3)
             assert writer.status.connected is False
             await store.start()

@@ -2,9 +2,12 @@
 
 When messages arrive evenly, each one wakes the event loop by itself, and the wake-ups cost more than everything
 that is done with the message. `SO_RCVLOWAT` sets how many bytes must wait before the socket counts as readable.
-The mark follows the byte rate, so that the delay it adds stays about the same at any rate, and `release` lowers
-it for a moment: on Linux that makes the kernel signal at once whatever waits, so a caller that releases once per
-flush bounds the delay in a quiet market by the flush interval, without a timer per socket.
+The mark follows the byte rate, so that the delay it adds stays about the same at any rate. Lowering it makes Linux
+signal at once whatever waits, and that is used twice:
+
+* The first socket that reaches its mark lowers the marks of the others, so that one wake-up serves all of them;
+  each raises its mark again when it has been read.
+* `release`, once per flush, bounds the delay in a quiet market by the flush interval, without a timer per socket.
 
 Elsewhere than on Linux the option exists without that effect, so reading stays plain there.
 """
@@ -28,11 +31,22 @@ class ReadCoalescer:
         mark: bytes that must wait before the socket is readable; 1 is plain reading.
     """
 
-    __slots__ = ("_rate", "_seen", "_seen_at", "_socket", "_target", "mark")
+    __slots__ = ("_group", "_rate", "_seen", "_seen_at", "_socket", "_target", "mark")
 
-    def __init__(self, sock: socket.socket | None, now: float) -> None:
-        """Without a socket, or where the option has no effect, every method does nothing."""
+    def __init__(
+        self, sock: socket.socket | None, now: float, group: "set[ReadCoalescer] | None" = None
+    ) -> None:
+        """Without a socket, or where the option has no effect, every method does nothing.
+
+        Args:
+            sock: the socket.
+            now: present time (monotonic).
+            group: marks of the sockets that are read together; this one joins them.
+        """
         self._socket = sock if _SUPPORTED else None
+        self._group = set() if group is None else group
+        if self._socket is not None:
+            self._group.add(self)
         self._rate = 0.0
         self._seen = 0
         self._seen_at = now
@@ -53,6 +67,20 @@ class ReadCoalescer:
         """Have everything that waits signalled now."""
         if self.mark != 1:
             self._set(1)
+
+    def drained(self) -> None:
+        """All that waited has been read: let the others be read with it, or collect again."""
+        if self.mark == 1:
+            self.restore()
+            return
+        for other in self._group:
+            if other is not self:
+                other.release()
+
+    def leave(self) -> None:
+        """The socket is gone."""
+        self._group.discard(self)
+        self._socket = None
 
     def restore(self) -> None:
         """Go back to collecting, after the event loop has had its chance to read."""

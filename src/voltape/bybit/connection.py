@@ -7,8 +7,9 @@ from typing import Protocol
 import msgspec
 from picows import WSError, WSFrame, WSHandshakeError, WSListener, WSMsgType, WSTransport, ws_connect
 
-from ..clock import Clock
-from ..errors import VenueError, VenueRefused
+from voltape.clock import Clock
+from voltape.errors import VenueError, VenueRefused
+
 from .coalesce import ReadCoalescer
 from .messages import UNREADABLE, Command
 from .session import Session
@@ -42,7 +43,24 @@ class Connection(WSListener):
         coalescer: its read mark.
     """
 
-    def __init__(self, session: Session, sink: Sink, clock: Clock, *, coalesce: bool) -> None:
+    def __init__(
+        self,
+        session: Session,
+        sink: Sink,
+        clock: Clock,
+        *,
+        coalesce: bool,
+        marks: set[ReadCoalescer] | None = None,
+    ) -> None:
+        """Prepare to connect.
+
+        Args:
+            session: protocol state, not used before.
+            sink: where frames go.
+            clock: both of its times are used.
+            coalesce: let the kernel collect bytes.
+            marks: read marks of the connections that are read together with this one.
+        """
         self.session = session
         self.frames = 0
         self.messages = 0
@@ -53,32 +71,47 @@ class Connection(WSListener):
         self._wall_ms = clock.wall_ms
         self._pending = session.pending
         self._coalesce = coalesce
+        self._marks = marks
         self.coalescer = ReadCoalescer(None, clock.monotonic())
         self._transport: WSTransport | None = None
+        self._arrived = 0
+        self._looked = clock.monotonic()
         self._fragments: list[bytes] = []
         self._wake = asyncio.Event()
         self._ended: str | None = None
 
     def on_ws_connected(self, transport: WSTransport) -> None:
+        if self._ended is not None:
+            # Nobody waits for this handshake any more.
+            transport.disconnect(graceful=False)
+            return
         self._transport = transport
         if self._coalesce:
             sock = transport.underlying_transport.get_extra_info("socket")
-            self.coalescer = ReadCoalescer(getattr(sock, "_sock", sock), self._clock.monotonic())
+            self.coalescer = ReadCoalescer(
+                getattr(sock, "_sock", sock), self._clock.monotonic(), self._marks
+            )
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type == _TEXT and frame.fin:
             self._message(frame.get_payload_as_bytes())
         else:
             self._unusual(transport, frame)
+        if frame.last_in_buffer:
+            self.coalescer.drained()
 
     def _message(self, payload: bytes) -> None:
         self.frames += 1
         self.received += len(payload)
-        topic = self._take(payload, self._wall_ms())
+        arrived = self._wall_ms()
+        topic = self._take(payload, arrived)
         if topic:
             self.messages += 1
+            self._arrived = arrived
             if topic in self._pending:
                 self.session.heard(topic)
+                if self.session.last_data is None:
+                    self.wake()
         elif topic is None:
             self._answer(payload)
 
@@ -100,11 +133,13 @@ class Connection(WSListener):
                 whole, self._fragments = b"".join(self._fragments), []
                 self._message(whole)
         elif kind == WSMsgType.CLOSE:
-            self.end(f"closed by the exchange ({frame.get_close_code().name.lower()})")
+            code = int.from_bytes(frame.get_payload_as_bytes()[:2], "big")
+            self.end(f"closed by the exchange ({code or 'no code'})")
         elif kind == WSMsgType.BINARY:
             self.rejected += 1
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self.coalescer.leave()
         self.end("cut without a close frame")
 
     def end(self, cause: str) -> None:
@@ -124,16 +159,19 @@ class Connection(WSListener):
             VenueRefused: the exchange answered 403: a blocked region, or too many attempts.
             VenueError: anything else that kept the connection from opening.
         """
+        opened = False
         try:
-            await ws_connect(
-                lambda: self,
-                url,
-                ssl_context=context,
-                websocket_handshake_timeout=_HANDSHAKE_TIMEOUT,
-                max_frame_size=_LARGEST_FRAME,
-                disconnect_on_exception=True,
-                logger_name="voltape",
-            )
+            async with asyncio.timeout(_HANDSHAKE_TIMEOUT):
+                await ws_connect(
+                    lambda: self,
+                    url,
+                    ssl_context=context,
+                    websocket_handshake_timeout=_HANDSHAKE_TIMEOUT,
+                    max_frame_size=_LARGEST_FRAME,
+                    disconnect_on_exception=True,
+                    logger_name="voltape",
+                )
+            opened = self._transport is not None
         except WSHandshakeError as error:
             status = error.response.status if error.response is not None else None
             if status is not None and int(status) == 403:
@@ -143,6 +181,16 @@ class Connection(WSListener):
             raise VenueError("certificate", error.verify_message or str(error)) from error
         except (OSError, WSError, TimeoutError) as error:
             raise VenueError("connect", str(error) or type(error).__name__) from error
+        finally:
+            if not opened:
+                self._give_up()
+        if not opened:
+            raise VenueError("handshake", "closed before it was answered")
+
+    def _give_up(self) -> None:
+        self.end("never opened")
+        if self._transport is not None:
+            self._transport.disconnect(graceful=False)
 
     async def run(self) -> str:
         """Drive the session until the connection ends; returns the cause."""
@@ -154,14 +202,21 @@ class Connection(WSListener):
                 now = self._clock.monotonic()
                 for text in self.session.texts(now):
                     transport.send(_TEXT, text)
-                self.session.traffic(self.messages, now)
+                self._observe(now)
                 if self.session.mute(now):
                     self.end("no data for too long")
                     break
                 await self._sleep(self.session.due() - now)
         finally:
             transport.disconnect(graceful=False)
+        self._observe(self._clock.monotonic())
         return self._ended or "ended"
+
+    def _observe(self, now: float) -> None:
+        # When the last data came is known by the wall clock, which may step; the last look bounds the error.
+        age = max(0, self._wall_ms() - self._arrived) / 1000
+        self.session.traffic(self.messages, max(self._looked, now - age))
+        self._looked = now
 
     async def _sleep(self, seconds: float) -> None:
         self._wake.clear()

@@ -1,4 +1,4 @@
-"""Per field: is the venue's "0" a value, or its way to say that there is none?
+"""What zero means, per field: a value, or the venue's way to say that there is none.
 
 The order is that of `model.ticker.VALUE_FIELDS`. The venue sends "0" for the price, size and IV of a side that
 has no quote, for last, high and low where nothing traded, for the predicted delivery price outside the last half
@@ -6,7 +6,7 @@ hour, and never has an index, forward or mark IV of zero. A mark price, a greek,
 change of zero is a value.
 """
 
-from ..model.ticker import VALUE_FIELDS
+from voltape.model.ticker import VALUE_FIELDS
 
 __all__ = ["ZERO_IS_ABSENT", "ZERO_MEANS_ABSENT"]
 

@@ -10,10 +10,11 @@ from collections import deque
 
 import msgspec
 
-from ..errors import MessageError
-from ..flow.latest import LatestMap, Slot
-from ..model.board import Board, Row
-from ..model.ticker import Values
+from voltape.errors import MessageError
+from voltape.flow.latest import LatestMap, Slot
+from voltape.model.board import Board, Row
+from voltape.model.ticker import Values
+
 from .messages import UNREADABLE, Envelope
 from .parse import merge_delta, ticker_push
 from .topics import TICKERS, ticker_topic
@@ -25,7 +26,7 @@ _decode = msgspec.json.Decoder(Envelope).decode
 _LARGEST = 16_384
 _FUTURE_MS = 60_000
 _SAMPLE_EVERY = 1_000
-_LAGS_KEPT = 8_192
+_LAGS_KEPT = 4_096
 
 
 class IntakeCounters(msgspec.Struct):
@@ -59,7 +60,7 @@ class Intake:
         self.counters = IntakeCounters()
         self.suspects: set[str] = set()
         self.lags: deque[int] = deque(maxlen=_LAGS_KEPT)
-        self._horizon: int | None = None
+        self._horizon = 0
         self._spoken: dict[Row, None] = {}
 
     def expect(self, row: Row) -> None:
@@ -85,9 +86,12 @@ class Intake:
         slot = self._slots.get(envelope.topic)
         if slot is None:
             return self._unlisted(envelope)
-        if envelope.type != "snapshot" or not self._conflate or len(message) > _LARGEST:
+        ts = envelope.ts
+        # A message from the future must not displace good ones even until the flush.
+        future = ts > (self._horizon or arrived + _FUTURE_MS)
+        if envelope.type != "snapshot" or future or not self._conflate or len(message) > _LARGEST:
             return self._now(slot, envelope, message, arrived)
-        self._offer(slot, envelope.ts, message, arrived)
+        self._offer(slot, ts, message, arrived)
         return slot.key
 
     def _unlisted(self, envelope: Envelope) -> str | None:
@@ -161,8 +165,7 @@ class Intake:
         return True
 
     def _check_time(self, symbol: str, ts: int, arrived: int) -> None:
-        horizon = arrived + _FUTURE_MS if self._horizon is None else self._horizon
-        if not 0 < ts <= horizon:
+        if not 0 < ts <= (self._horizon or arrived + _FUTURE_MS):
             raise MessageError(symbol, f"its time {ts} is not possible")
 
     def _apply(self, row: Row, values: Values, ts: int, sequence: int, arrived: int) -> None:

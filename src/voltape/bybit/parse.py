@@ -9,8 +9,9 @@ from math import isfinite
 
 import msgspec
 
-from ..errors import MessageError
-from ..model.ticker import EMPTY_VALUES, Values
+from voltape.errors import MessageError
+from voltape.model.ticker import EMPTY_VALUES, Values
+
 from .fields import ZERO_IS_ABSENT
 from .messages import UNREADABLE, Envelope, RestTicker, TickerPush, WireTicker
 

@@ -16,9 +16,11 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from ..clock import Clock
-from ..errors import VenueError, VenueRefused
-from ..flow.backoff import Backoff
+from voltape.clock import Clock
+from voltape.errors import VenueError, VenueRefused
+from voltape.flow.backoff import Backoff
+
+from .coalesce import ReadCoalescer
 from .connection import Connection, Sink
 from .plan import Limits, plan
 from .session import Session, SessionOptions
@@ -90,6 +92,7 @@ class Link:
         self.in_gap = False
         self.patience = 1.0
         self.task: asyncio.Task[None] | None = None
+        self._last_data: float | None = None
         self._messages = 0
         self._frames = 0
         self._rejected = 0
@@ -98,6 +101,13 @@ class Link:
     def session(self) -> Session | None:
         """Session of the present connection."""
         return None if self.connection is None else self.connection.session
+
+    @property
+    def last_data(self) -> float | None:
+        """When data last came on any connection of this link (monotonic), None before the first."""
+        session = self.session
+        present = None if session is None else session.last_data
+        return self._last_data if present is None else present
 
     @property
     def messages(self) -> int:
@@ -116,6 +126,7 @@ class Link:
 
     def close_books(self) -> None:
         """The present connection is over; keep its counts."""
+        self._last_data = self.last_data
         connection, self.connection = self.connection, None
         if connection is not None:
             self._messages += connection.messages
@@ -183,7 +194,9 @@ class Pool:
         self.frames_before = 0
         self._reconnected_at: deque[float] = deque(maxlen=10_000)
         self._named = 0
+        self._marks: set[ReadCoalescer] = set()
         self._wanted: dict[str, None] = {}
+        self._ending: set[asyncio.Task[None]] = set()
         self._failing = False
 
     @property
@@ -243,14 +256,16 @@ class Pool:
             arrived = [
                 topic
                 for topic in link.leaving
-                if topic not in self._wanted or any(other.carries(topic) for other in self.links if other is not link)
+                if topic not in self._wanted
+                or any(other.carries(topic) for other in self.links if other is not link)
             ]
             if arrived:
                 link.take(arrived)
-            if not link.topics and not link.leaving:
+            empty = not link.topics and not link.leaving
+            if empty:
                 self._close_link(link)
             session = link.session
-            if link.in_gap and session is not None and session.last_data is not None:
+            if link.in_gap and (empty or (session is not None and session.last_data is not None)):
                 link.in_gap = False
                 self._failing = False
                 self._observer.connection_back(link.id)
@@ -259,6 +274,8 @@ class Pool:
         link.state = "closing"
         if link.task is not None:
             link.task.cancel()
+            self._ending.add(link.task)
+            link.task.add_done_callback(self._ending.discard)
         self.links.remove(link)
         self.frames_before += link.frames
 
@@ -292,6 +309,9 @@ class Pool:
                 cause, delays = str(error), refused
             except VenueError as error:
                 cause = str(error)
+            except Exception:  # noqa: BLE001 - the pool is its connections' supervisor
+                _log.exception("connection %s failed; making it again", link.id)
+                cause = "a fault of ours"
             link.state = "backoff"
             self._lost(link, cause, last_data)
             await asyncio.sleep(delays.next())
@@ -302,8 +322,11 @@ class Pool:
         options = self._options.session
         if link.patience > 1:
             options = msgspec.structs.replace(options, patience=link.patience)
-        session = Session(options, (*link.topics, *link.leaving), now)
-        connection = Connection(session, self._sink, self._clock, coalesce=self._options.coalesce)
+        # What to carry may change during the handshake, so the session is told after it.
+        session = Session(options, (), now)
+        connection = Connection(
+            session, self._sink, self._clock, coalesce=self._options.coalesce, marks=self._marks
+        )
         await connection.open(self._options.url, self._context)
         return connection
 
@@ -324,7 +347,7 @@ class Pool:
         self.causes[cause] += 1
         if session.last_data is None:
             link.patience = min(link.patience * 2, _MOST_PATIENCE)
-            return now
+            return link.opened_at
         link.patience = 1.0
         if session.last_data - link.opened_at >= _PROVEN_AFTER:
             backoff.reset()
@@ -340,8 +363,7 @@ class Pool:
 
     async def close(self) -> None:
         """Close every connection and wait until they are; calling it again does nothing."""
-        tasks = [link.task for link in self.links if link.task is not None]
         for link in tuple(self.links):
             self._close_link(link)
-        if tasks:
-            await asyncio.wait(tasks)
+        if self._ending:
+            await asyncio.wait(self._ending)

@@ -3,20 +3,24 @@
 The venue's traps handled here: a request without `baseCoin` silently means BTC, so it is always sent and checked;
 pages end with an empty or a null cursor, a cursor that repeats is an error, and a cursor arrives percent-encoded
 and goes back unchanged; success is `retCode` 0 whatever
-the text says; a 403 may have any body and means that asking again soon makes it worse.
+the text says; a 403 may have any body and means that asking again soon makes it worse, so nothing at all is
+asked for ten minutes, whoever wants to.
 """
 
+import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 from urllib.parse import quote
 
 import httpx
 import msgspec
 
-from ..errors import MessageError, VenueError, VenueRefused
-from ..model.instrument import Instrument, instrument_from_symbol
-from ..model.ticker import Values
+from voltape.clock import Clock, SystemClock
+from voltape.errors import MessageError, VenueError, VenueRefused
+from voltape.model.instrument import Instrument, instrument_from_symbol
+from voltape.model.ticker import Values
+
 from .messages import UNREADABLE
 from .parse import rest_values
 
@@ -27,6 +31,8 @@ T = TypeVar("T")
 _PAGE = 1_000
 _MOST_PAGES = 50
 _LARGEST_BODY = 32 << 20
+_REFUSED = 600.0
+_INSTRUMENTS = "/v5/market/instruments-info"
 _ACTIVE = frozenset({"PreLaunch", "Trading", "Delivering"})
 
 
@@ -109,10 +115,32 @@ _decode_rows = msgspec.json.Decoder(_Rows).decode
 
 
 class RestClient:
-    """Public market endpoints of the venue."""
+    """Public market endpoints of the venue.
 
-    def __init__(self, base: str, context: ssl.SSLContext | bool = True, *, timeout: float = 10.0) -> None:
-        """Use the REST base address `base`; `context` is the TLS context, always verifying."""
+    Attributes:
+        requests, errors, bytes_received: counts since start.
+        refused_until: monotonic time before which the venue is left alone, because it answered 403.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        context: ssl.SSLContext | bool = True,
+        *,
+        clock: Clock | None = None,
+        timeout: float = 10.0,
+    ) -> None:
+        """Use the REST base address `base`.
+
+        Args:
+            base: scheme, host and port.
+            context: TLS context, always verifying.
+            clock: measures the silence after a refusal; the machine's if left out.
+            timeout: seconds that one answer may take in all.
+        """
+        self._clock = SystemClock() if clock is None else clock
+        self._timeout = timeout
+        self.refused_until = float("-inf")
         self._http = httpx.AsyncClient(
             base_url=base,
             verify=context,
@@ -129,16 +157,22 @@ class RestClient:
         await self._http.aclose()
 
     async def _get(self, path: str) -> _Answer:
+        left = self.refused_until - self._clock.monotonic()
+        if left > 0:
+            raise VenueRefused(path, f"not asked for another {left:.0f} s after a 403")
         self.requests += 1
         try:
-            response = await self._http.get(path)
+            async with asyncio.timeout(self._timeout):
+                response = await self._http.get(path)
             self.bytes_received += response.num_bytes_downloaded
             return self._answer(path, response)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             self.errors += 1
             raise VenueError(path, str(error) or type(error).__name__) from error
-        except VenueError:
+        except VenueError as error:
             self.errors += 1
+            if isinstance(error, VenueRefused):
+                self.refused_until = self._clock.monotonic() + _REFUSED
             raise
 
     @staticmethod
@@ -165,15 +199,40 @@ class RestClient:
         """Underlyings that have contracts, in the venue's order.
 
         Raises:
-            VenueError: no complete answer; older venues lack the endpoint.
+            VenueError: neither the list of underlyings nor the list of all contracts can be had.
         """
         path = "/v5/market/option-base-coins"
-        answer = await self._get(path)
-        coins = _typed(path, _decode_coins, answer.result).list
-        found = [coin.baseCoin for coin in coins if coin.hasSymbol]
+        try:
+            answer = await self._get(path)
+            found = [
+                coin.baseCoin for coin in _typed(path, _decode_coins, answer.result).list if coin.hasSymbol
+            ]
+        except VenueRefused:
+            raise
+        except VenueError:
+            # The endpoint is new and some of the venue's hosts lack it.
+            found = [c.baseCoin async for page, _ in self._pages("All") for c in page if c.status in _ACTIVE]
         if not found:
             raise VenueError(path, "no underlying at all")
         return list(dict.fromkeys(found))
+
+    async def _pages(self, coin: str) -> AsyncIterator[tuple[list[_Contract], int]]:
+        """Pages of the contract list of `coin`, each with the venue's time."""
+        cursor = ""
+        for _ in range(_MOST_PAGES):
+            query = f"?category=option&baseCoin={coin}&limit={_PAGE}"
+            if cursor:
+                query += "&cursor=" + quote(cursor, safe="%")
+            answer = await self._get(_INSTRUMENTS + query)
+            page = _typed(_INSTRUMENTS, _decode_contracts, answer.result)
+            yield page.list, answer.time
+            following = page.nextPageCursor or ""
+            if not following:
+                return
+            if following == cursor or not page.list:
+                raise VenueError(_INSTRUMENTS, f"{coin}: the cursor does not move on")
+            cursor = following
+        raise VenueError(_INSTRUMENTS, f"{coin}: more than {_MOST_PAGES} pages")
 
     async def listing(self, underlying: str) -> Listing:
         """Every contract of an underlying that is not closed, walking all pages.
@@ -181,32 +240,19 @@ class RestClient:
         Raises:
             VenueError: any page failed, repeated itself or was about another underlying.
         """
-        path = "/v5/market/instruments-info"
         listing = Listing(underlying, {}, set(), [], 0)
         seen: set[str] = set()
-        cursor = ""
-        for _ in range(_MOST_PAGES):
-            query = f"?category=option&baseCoin={underlying}&limit={_PAGE}"
-            if cursor:
-                query += "&cursor=" + quote(cursor, safe="%")
-            answer = await self._get(path + query)
-            page = _typed(path, _decode_contracts, answer.result)
-            for contract in page.list:
+        async for page, ts in self._pages(underlying):
+            for contract in page:
                 _add(listing, contract, seen)
-            listing.ts = answer.time
-            following = page.nextPageCursor or ""
-            if not following:
-                return listing
-            if following == cursor or not page.list:
-                raise VenueError(path, f"{underlying}: the cursor does not move on")
-            cursor = following
-        raise VenueError(path, f"{underlying}: more than {_MOST_PAGES} pages")
+            listing.ts = ts
+        return listing
 
     async def tickers(self, underlying: str) -> TickerPage:
         """Tickers of every contract of an underlying.
 
         Raises:
-            VenueError: no complete answer.
+            VenueError: no complete answer, or one about another underlying.
         """
         path = "/v5/market/tickers"
         answer = await self._get(f"{path}?category=option&baseCoin={underlying}")
@@ -217,6 +263,8 @@ class RestClient:
             except MessageError:
                 page.rejected += 1
                 continue
+            if not symbol.startswith(f"{underlying}-"):
+                raise VenueError(path, f"asked for {underlying}, got {symbol[:64]}")
             page.rows[symbol] = values
         return page
 
@@ -229,11 +277,10 @@ def _typed(path: str, decode: Callable[[msgspec.Raw], T], raw: msgspec.Raw) -> T
 
 
 def _add(listing: Listing, contract: _Contract, seen: set[str]) -> None:
-    path = "/v5/market/instruments-info"
     if contract.baseCoin != listing.underlying:
-        raise VenueError(path, f"asked for {listing.underlying}, got {contract.baseCoin}")
+        raise VenueError(_INSTRUMENTS, f"asked for {listing.underlying}, got {contract.baseCoin}")
     if contract.symbol in seen:
-        raise VenueError(path, f"{listing.underlying}: {contract.symbol} is on two pages")
+        raise VenueError(_INSTRUMENTS, f"{listing.underlying}: {contract.symbol} is on two pages")
     seen.add(contract.symbol)
     if contract.status == "Delivering":
         listing.delivering.add(contract.symbol)

@@ -240,5 +240,7 @@ class Session:
             return 1.0
         fresh = max(0.0, 1.0 - self.silence(now) / self.silence_allowed())
         heard = len(self.confirmed) / self.topics
-        ponged = 0.5 if self._pinged is not None and now - self._pinged > self._options.ping_interval / 2 else 1.0
+        ponged = (
+            0.5 if self._pinged is not None and now - self._pinged > self._options.ping_interval / 2 else 1.0
+        )
         return round((0.5 + 0.5 * fresh) * (0.5 + 0.5 * heard) * ponged if fresh else 0.0, 3)

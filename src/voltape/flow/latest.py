@@ -43,7 +43,8 @@ class Slot(Generic[S]):
         self.payload = None
         self.spare = None
 
-    def _keep_spare(self, payload: bytes, ts: int, arrived: int) -> None:
+    def keep_spare(self, payload: bytes, ts: int, arrived: int) -> None:
+        """Remember a message that lost its place, if it is the newest such."""
         if self.spare is None or ts >= self.spare_ts:
             self.spare, self.spare_ts, self.spare_arrived = payload, ts, arrived
 
@@ -92,11 +93,11 @@ class LatestMap(Generic[S]):
             self._filled.append(slot)
         elif ts < slot.ts:
             self.out_of_order += 1
-            slot._keep_spare(payload, ts, arrived)
+            slot.keep_spare(payload, ts, arrived)
             return
         else:
             self.conflated += 1
-            slot._keep_spare(held, slot.ts, slot.arrived)
+            slot.keep_spare(held, slot.ts, slot.arrived)
         slot.payload = payload
         slot.ts = ts
         slot.arrived = arrived

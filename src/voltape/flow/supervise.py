@@ -45,7 +45,7 @@ class Supervisor:
             try:
                 await service()
                 _log.error("service %s ended by itself; starting it again", name)
-            except Exception:
+            except Exception:  # noqa: BLE001 - whatever failed, the others go on; the traceback is logged
                 _log.exception("service %s failed; starting it again", name)
             self.restarts[name] += 1
             if now() - began > self._longest_delay:

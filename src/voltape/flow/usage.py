@@ -31,9 +31,9 @@ class ProcessUsage:
             return used.ru_utime + used.ru_stime
         try:
             fields = (self._proc / "stat").read_text().rsplit(")", 1)[1].split()
+            return (int(fields[11]) + int(fields[12])) / _TICKS
         except (OSError, IndexError):
             return None
-        return (int(fields[11]) + int(fields[12])) / _TICKS
 
     def memory_bytes(self) -> int | None:
         """Proportional set size, else resident size, bytes."""

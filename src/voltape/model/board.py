@@ -123,23 +123,28 @@ class Change:
     Attributes:
         row: the row.
         before: its values at the last commit.
+        meta: bits of what changed beside the values.
     """
 
-    __slots__ = ("_mask", "_meta", "before", "row")
+    __slots__ = ("_mask", "before", "meta", "row")
 
     def __init__(self, row: Row, mask: int | None = None) -> None:
         """Start from the row's present values; a `mask` given says outright what changed."""
         self.row = row
         self.before = row.values
-        self._meta = 0
+        self.meta = 0
         self._mask = mask
+
+    def everything(self) -> None:
+        """Count every field as changed: the row is new to whoever listens."""
+        self._mask = _ALL_BITS
 
     @property
     def mask(self) -> int:
         """Bits of `FIELD_BITS` that differ."""
         mask = self._mask
         if mask is None:
-            mask = self._meta
+            mask = self.meta
             after = self.row.values
             if after is not self.before:
                 for bit, old, new in zip(_VALUE_BITS, self.before, after, strict=True):
@@ -200,7 +205,8 @@ class Series:
         self.rows: dict[str, Row] = {}
         self.version = 0
 
-    def _insert(self, row: Row) -> None:
+    def insert(self, row: Row) -> None:
+        """Put a contract in its place."""
         self.rows[row.instrument.symbol] = row
         ordered = sorted(
             self.rows.items(),
@@ -245,7 +251,7 @@ class Board:
             series = self.series[key] = Series(*key, instrument.expiry_ms)
         row = Row(instrument, series, self._take_slot(instrument.underlying, slot), lane)
         self.rows[instrument.symbol] = row
-        series._insert(row)
+        series.insert(row)
         self._listed[instrument.symbol] = row
         return row
 
@@ -303,9 +309,7 @@ class Board:
         """Take a polled row; the caller has made sure that nothing pushed is newer (`track.fill`)."""
         self._set(row, values, ts_answer, ts_received)
 
-    def restore(
-        self, row: Row, values: Values, ts_exchange: int, ts_received: int, *, pushed: bool
-    ) -> None:
+    def restore(self, row: Row, values: Values, ts_exchange: int, ts_received: int, *, pushed: bool) -> None:
         """Take what the store had. Staleness is set apart: a tracker shows it stale until fresh data confirms it.
 
         Args:
@@ -321,7 +325,7 @@ class Board:
         change = row.change
         if change is None:
             change = self._touch(row)
-        change._meta |= _TS_BITS
+        change.meta |= _TS_BITS
         row.values = values
         row.ts_exchange = ts_exchange
         row.ts_received = ts_received
@@ -329,13 +333,13 @@ class Board:
     def set_lane(self, row: Row, lane: Lane) -> None:
         """Move a contract to the other lane."""
         if row.lane != lane:
-            self._touch(row)._meta |= FIELD_BITS["lane"]
+            self._touch(row).meta |= FIELD_BITS["lane"]
             row.lane = lane
 
     def set_stale(self, row: Row, stale: bool) -> None:
         """Mark a contract stale or fresh."""
         if row.stale != stale:
-            self._touch(row)._meta |= FIELD_BITS["stale"]
+            self._touch(row).meta |= FIELD_BITS["stale"]
             row.stale = stale
 
     def _touch(self, row: Row) -> Change:
@@ -357,7 +361,7 @@ class Board:
         self.version += 1
         listed = list(self._listed.values())
         for row in listed:
-            self._touch(row)._mask = _ALL_BITS
+            self._touch(row).everything()
         batch = Batch(self.version, self._changes, listed, self._removed)
         self._changes, self._listed, self._removed = [], {}, []
         for change in batch.changes:

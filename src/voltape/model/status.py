@@ -173,7 +173,10 @@ class Health(msgspec.Struct):
 
 
 class Status(msgspec.Struct, kw_only=True):
-    """Everything of `GET /api/v1/status`; `health` is what `/readyz` answers from."""
+    """Everything of `GET /api/v1/status`; `health` is what `/readyz` answers from.
+
+    `exchange` is the host of the option stream, so that nobody takes a simulated market for the real one.
+    """
 
     version: str
     uptime_s: float
@@ -190,4 +193,5 @@ class Status(msgspec.Struct, kw_only=True):
     resources: Resources
     health: Health
     underlyings: list[UnderlyingShare] = []
+    exchange: str = ""
     ts: int = 0

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from voltape.clock import Clock
-from voltape.model.board import Batch, Board
-from voltape.model.status import Gap
+from voltape.model.board import Batch, Board, Row, Series
+from voltape.model.status import Gap, Status
 
 from .client import CLOSE_GOING_AWAY, CLOSE_TRY_LATER, Client, Closing
 from .feed import Feed, FeedKey, Fields, interval_for
+from .gaps import GapNews
 from .limits import HubFull, HubLimits, HubStatistics
 from .protocol import (
     Channel,
@@ -47,7 +48,7 @@ class Hub:
         clock: Clock,
         *,
         version: str,
-        status: Callable[[], object] | None = None,
+        status: Callable[[], Status] | None = None,
         limits: HubLimits | None = None,
     ) -> None:
         """Make a hub without clients.
@@ -56,7 +57,7 @@ class Hub:
             board: where changes come from.
             clock: both of its times are used.
             version: the program's, for `hello`.
-            status: object of the `status` channel; without it there is no such channel.
+            status: object of the `status` channel, and where gaps are seen; without it there is neither.
             limits: see `HubLimits`.
         """
         self.limits = limits or HubLimits()
@@ -72,6 +73,7 @@ class Hub:
         self._count = HubStatistics()
         self._heartbeat_due = float("-inf")
         self._status_due = float("-inf")
+        self._gaps = GapNews()
         self._joined = asyncio.Event()
         self._closed = False
 
@@ -199,20 +201,26 @@ class Hub:
 
     def _on_batch(self, batch: Batch) -> None:
         touched: dict[FeedKey, Feed] = {}
-        by_target = self._by_target
+        wide: dict[Series, list[Feed]] = {}
         for row in batch.removed:
-            contract = row.instrument
-            for target in (contract.symbol, contract.series, (contract.underlying,)):
-                for feed in by_target.get(target, ()):
-                    feed.drop(row)
-                    touched[feed.key] = feed
+            for feed in self._feeds_of(row, wide):
+                feed.drop(row)
+                touched[feed.key] = feed
         for change in batch.changes:
-            contract = change.row.instrument
-            for target in (contract.symbol, contract.series, (contract.underlying,)):
-                for feed in by_target.get(target, ()):
-                    feed.touch(change)
-                    touched[feed.key] = feed
+            for feed in self._feeds_of(change.row, wide):
+                feed.touch(change)
+                touched[feed.key] = feed
         self._flush(touched.values())
+
+    def _feeds_of(self, row: Row, wide: dict[Series, list[Feed]]) -> list[Feed]:
+        """Feeds that show a row; `wide` remembers those of its whole series during one batch."""
+        feeds = wide.get(row.series)
+        if feeds is None:
+            key = row.instrument.series
+            found = self._by_target.get(key, []) + self._by_target.get((key[0],), [])
+            feeds = wide[row.series] = found
+        single = self._by_target.get(row.instrument.symbol)
+        return feeds if single is None else feeds + single
 
     def _flush(self, feeds: Iterable[Feed]) -> None:
         now, now_ms = self._clock.monotonic(), self._clock.wall_ms()
@@ -230,21 +238,17 @@ class Hub:
         self._count.frames += len(followers)
         self._count.encoded_bytes += len(frame)
 
-    def gap(self, gap: Gap) -> None:
-        """Tell every client of an interval in which data may have been missed, at its start or its end."""
+    def _tell_gap(self, gap: Gap) -> None:
         detail = f"{gap.scope}: {gap.cause}"
         self._tell_all(GapNotice(self._clock.wall_ms(), None, detail, gap.started_at, gap.ended_at))
 
     def tick(self) -> None:
-        """Do what time asks for: slow feeds, the status channel, heartbeats, closing of lagging clients."""
+        """Do what time asks for: slow feeds, status and gaps, heartbeats, closing of lagging clients."""
         now = self._clock.monotonic()
         self._flush([feed for feed in self._feeds.values() if feed.key.interval])
         if now >= self._status_due:
             self._status_due = now + _STATUS_INTERVAL_S
-            for feed in self._by_target.get("status", ()):
-                if feed.due <= now:
-                    feed.due = now + feed.key.interval
-                    self._publish(feed, feed.replace(self._clock.wall_ms()), now)
+            self._tell_status(now)
         if now >= self._heartbeat_due:
             self._heartbeat_due = now + self.limits.heartbeat_s
             self._tell_all(Heartbeat(self._clock.wall_ms()))
@@ -254,6 +258,16 @@ class Hub:
                 client.close(CLOSE_TRY_LATER, "too slow")
                 self.leave(client)
 
+    def _tell_status(self, now: float) -> None:
+        if self._status is None:
+            return
+        for gap in self._gaps.look(self._status().gaps):
+            self._tell_gap(gap)
+        for feed in self._by_target.get("status", ()):
+            if feed.due <= now:
+                feed.due = now + feed.key.interval
+                self._publish(feed, feed.replace(self._clock.wall_ms()), now)
+
     async def run(self) -> None:
         """Tick while there are clients; ends when the hub is closed."""
         while not self._closed:
@@ -261,6 +275,8 @@ class Hub:
                 self.tick()
                 await asyncio.sleep(_TICK_S)
             else:
+                # Whoever comes next asks for past gaps; only those from then on are news.
+                self._gaps.forget()
                 self._joined.clear()
                 await self._joined.wait()
 

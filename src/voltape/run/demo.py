@@ -1,6 +1,5 @@
 """`voltape demo`: the whole product on a simulated exchange of its own."""
 
-import asyncio
 import logging
 from typing import Any
 
@@ -16,15 +15,16 @@ __all__ = ["run_demo"]
 _log = logging.getLogger(__name__)
 
 
-async def run_demo(settings: Settings, sim_options: dict[str, Any], stop: asyncio.Event) -> None:
-    """Start a simulated exchange with TLS, and run everything against it until `stop`.
+async def run_demo(settings: Settings, sim_options: dict[str, Any]) -> None:
+    """Start a simulated exchange with TLS, and run everything against it until stopped.
 
     Args:
         settings: as for `up`; the addresses of the exchange are replaced.
         sim_options: options of `voltape sim` by name.
-        stop: ends the demo.
     """
     async with running_sim(tls=True, **sim_options) as sim:
         _log.info("simulated exchange at %s: no figure on the dashboard is real", sim.rest_url)
-        pointed = msgspec.structs.replace(settings, ws_url=sim.ws_url, rest_url=sim.rest_url, ca_file=sim.ca_file)
-        await run_up(pointed, stop)
+        pointed = msgspec.structs.replace(
+            settings, ws_url=sim.ws_url, rest_url=sim.rest_url, ca_file=sim.ca_file
+        )
+        await run_up(pointed)

@@ -13,7 +13,7 @@ from voltape.errors import SchemaError, StoreError
 from voltape.flow.backoff import Backoff
 from voltape.flow.supervise import Supervisor
 from voltape.model.board import Board
-from voltape.model.status import Status
+from voltape.model.status import Gap, Status
 from voltape.store.address import Address
 from voltape.store.layout import layout_named
 from voltape.store.reader import restore
@@ -54,13 +54,16 @@ class Keeping:
             batch_size=settings.flush_batch_size,
             stream_maxlen=settings.stream_maxlen,
             status=lambda: msgspec.json.encode(self.status()),
-            gaps=lambda: self.tracker.recent_gaps(),
+            gaps=self._gaps,
         )
         self._rng = rng
         self._settings = settings
         self._address = address
         self._is_local = store_kind is not None
         self.tracker: Tracker
+
+    def _gaps(self) -> list[Gap]:
+        return self.tracker.recent_gaps()
 
     def _store_pid(self) -> int | None:
         # The process id of a server elsewhere would name some process here.
@@ -110,14 +113,15 @@ class Keeping:
         if not status.store.connected:
             status.health.degraded = [*status.health.degraded, "store: not connected, the board bridges it"]
         if status.store.evicted:
-            status.health.degraded = [*status.health.degraded, f"store: {status.store.evicted} keys were evicted"]
+            status.health.degraded = [
+                *status.health.degraded,
+                f"store: {status.store.evicted} keys were evicted",
+            ]
         return status
 
 
 @asynccontextmanager
-async def keeping(
-    settings: Settings, role: str, url: str, kind: str | None
-) -> AsyncIterator[Keeping]:
+async def keeping(settings: Settings, role: str, url: str, kind: str | None) -> AsyncIterator[Keeping]:
     """Track into the store at `url` until the block ends.
 
     Args:

@@ -1,6 +1,5 @@
 """`voltape serve`: API and dashboard alone, on what the tracker keeps in the store."""
 
-import asyncio
 import os
 
 import msgspec
@@ -25,6 +24,7 @@ from voltape.model.status import (
 )
 from voltape.store.follower import Follower
 
+from .loop import until_stopped
 from .parts import random_source, store_address
 from .resources import ResourceMeter
 from .serving import announce_when_ready, serving
@@ -32,19 +32,21 @@ from .serving import announce_when_ready, serving
 __all__ = ["run_serve"]
 
 
-async def run_serve(settings: Settings, stop: asyncio.Event) -> None:
-    """Serve what the store has until `stop`."""
+async def run_serve(settings: Settings) -> None:
+    """Serve what the store has until stopped."""
     clock = SystemClock()
     board = Board()
     rng = random_source()
-    follower = Follower(board, clock, store_address(settings, settings.store_url).connect, Backoff(0.2, 5.0, rng))
+    follower = Follower(
+        board, clock, store_address(settings, settings.store_url).connect, Backoff(0.2, 5.0, rng)
+    )
     seen = _Seen(follower, settings, ResourceMeter(clock, {"serve": os.getpid}), clock)
     supervisor = Supervisor(rng)
     supervisor.start("store follower", follower.run)
     try:
         async with serving(settings, board, clock, seen.status) as server:
-            await announce_when_ready(server.url, seen.status, stop)
-            await stop.wait()
+            await announce_when_ready(server.url, seen.status)
+            await until_stopped()
     finally:
         await supervisor.close()
 
@@ -52,7 +54,9 @@ async def run_serve(settings: Settings, stop: asyncio.Event) -> None:
 class _Seen:
     """The tracker's status as found in the store, with what this role knows better."""
 
-    def __init__(self, follower: Follower, settings: Settings, meter: ResourceMeter, clock: SystemClock) -> None:
+    def __init__(
+        self, follower: Follower, settings: Settings, meter: ResourceMeter, clock: SystemClock
+    ) -> None:
         self._follower = follower
         self._settings = settings
         self._meter = meter
@@ -63,7 +67,9 @@ class _Seen:
         follower = self._follower
         if follower.status is None:
             return self._empty(f"nothing to serve from: {self._why()}")
-        status = msgspec.structs.replace(follower.status, resources=self._resources(follower.status.resources))
+        status = msgspec.structs.replace(
+            follower.status, resources=self._resources(follower.status.resources)
+        )
         if follower.lost:
             contracts = msgspec.structs.replace(status.contracts, stale=status.contracts.listed)
             status = msgspec.structs.replace(status, contracts=contracts)

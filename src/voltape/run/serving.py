@@ -39,7 +39,9 @@ async def serving(
     hub = Hub(board, clock, version=__version__, status=status)
     options = ServeOptions(api_token=settings.api_token, cache=settings.cache)
     supervisor = Supervisor(random_source())
-    async with HttpServer(make_app(board, hub, status, options, clock), settings.http_host, settings.http_port) as server:
+    async with HttpServer(
+        make_app(board, hub, status, options, clock), settings.http_host, settings.http_port
+    ) as server:
         supervisor.start("push hub", hub.run)
         try:
             yield server
@@ -47,17 +49,12 @@ async def serving(
             await supervisor.close()
 
 
-async def announce_when_ready(url: str, status: Callable[[], Status], stop: asyncio.Event) -> None:
-    """Say once on standard output that data flows, then return; returns early when told to stop."""
-    while not stop.is_set():
-        if status().health.ready:
-            click.echo(f"ready {url}")
-            # What is alive now lives as long as the process: later collections need not look at it again.
-            gc.collect()
-            gc.freeze()
-            return
-        try:
-            async with asyncio.timeout(_READY_CHECK):
-                await stop.wait()
-        except TimeoutError:
-            continue
+async def announce_when_ready(url: str, status: Callable[[], Status]) -> None:
+    """Say once on standard output that data flows, then return."""
+    # Readiness is a judgement over many parts at the time of asking; none of them tells when it changes.
+    while not status().health.ready:  # noqa: ASYNC110
+        await asyncio.sleep(_READY_CHECK)
+    click.echo(f"ready {url}")
+    # What is alive now lives as long as the process: later collections need not look at it again.
+    gc.collect()
+    gc.freeze()

@@ -1,6 +1,5 @@
 """`voltape up`: store, tracker, API and dashboard in one process."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -9,6 +8,7 @@ from voltape.flow.backoff import Backoff
 from voltape.store.embedded import EmbeddedStore
 
 from .keeping import keeping
+from .loop import until_stopped
 from .parts import random_source
 from .serving import announce_when_ready, serving
 
@@ -17,15 +17,15 @@ __all__ = ["run_up"]
 _RESTART_DELAYS = (0.1, 5.0)
 
 
-async def run_up(settings: Settings, stop: asyncio.Event) -> None:
-    """Run everything until `stop`, then stop intake, flush and close."""
+async def run_up(settings: Settings) -> None:
+    """Run everything until stopped, then stop intake, flush and close."""
     async with (
         _store(settings) as (url, kind),
         keeping(settings, "up", url, kind) as kept,
         serving(settings, kept.board, kept.clock, kept.status) as server,
     ):
-        await announce_when_ready(server.url, kept.status, stop)
-        await stop.wait()
+        await announce_when_ready(server.url, kept.status)
+        await until_stopped()
 
 
 @asynccontextmanager

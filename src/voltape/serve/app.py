@@ -45,7 +45,7 @@ class ServeOptions(msgspec.Struct, frozen=True):
 
     api_token: str | None = None
     cache: bool = True
-    cache_bytes: int = 2_097_152
+    cache_bytes: int = 4_194_304
     static_dir: Path = STATIC_DIR
 
 

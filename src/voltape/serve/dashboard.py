@@ -1,5 +1,6 @@
 """The dashboard's files, as the web build left them in the package."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from .cache import Answer
@@ -61,8 +62,8 @@ class Dashboard:
 
     def _file(self, path: str) -> Path:
         relative = "index.html" if path == "/" else path.lstrip("/")
-        # NUL ends a path for the system, but not for pathlib.
-        if "\0" not in relative:
+        # Some names are none to the system: too long, or with a NUL in them.
+        with suppress(OSError, ValueError):
             file = (self._directory / relative).resolve()
             if file.is_relative_to(self._directory) and file.is_file():
                 return file

@@ -108,8 +108,8 @@ def _token_taken(scope: Scope) -> str:
 def _check_origin(origin: str, host: str) -> None:
     if not origin:
         return
-    page = urlsplit(origin)
-    default = {"https": ":443", "http": ":80"}.get(page.scheme, "")
-    if host.lower().removesuffix(default) != page.netloc.lower().removesuffix(default) or not default:
+    scheme, _, place = origin.lower().partition("://")
+    port = {"https": ":443", "http": ":80"}.get(scheme)
+    if port is None or host.lower().removesuffix(port) != place.removesuffix(port):
         detail = f"a page of {origin[:100]!r} may not open this stream"
         raise ProblemError(403, detail)

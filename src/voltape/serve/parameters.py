@@ -1,7 +1,7 @@
 """Parameters of the REST interface: one declaration each for parsing, for the OpenAPI document and for errors."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from litestar.params import Parameter
@@ -104,25 +104,9 @@ def ticker_request(
     Raises:
         ProblemError: 422 for ranges that contradict each other, unknown fields, too many symbols.
     """
-    selection = Selection(
-        underlying=underlying,
-        expiry=expiry,
-        kind=kind,
-        settle=settle,
-        lane=lane,
-        min_strike=min_strike,
-        max_strike=max_strike,
-        min_volume=min_volume,
-        min_open_interest=min_open_interest,
-        min_iv=min_iv,
-        max_iv=max_iv,
-        min_delta=min_delta,
-        max_delta=max_delta,
-        atm=atm,
-        updated_within=updated_within,
-        symbols=None if symbols is None else tuple(name.upper() for name in _parts(symbols)),
-        sort=sort,
-    )
+    filters: dict[str, Any] = dict(locals())
+    filters["symbols"] = None if symbols is None else tuple(name.upper() for name in _parts(symbols))
+    selection = Selection(**{name: filters[name] for name in Selection.__struct_fields__})
     asked = None if fields is None else set(_parts(fields))
     faults = [*contradictions(selection), *_faults(selection, asked or set())]
     if faults:

@@ -6,6 +6,7 @@ import socket
 from typing import Any, cast
 
 from uvicorn import Config, Server
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 from wsproto.events import CloseConnection
 
@@ -21,6 +22,7 @@ _BACKLOG = 128
 _CUT_S = 5.0
 _DATE_S = 1.0
 _MAX_MESSAGE_BYTES = 65_536
+_SEND_BUFFER_BYTES = 262_144
 
 
 class _Protocol(WSProtocol):
@@ -29,6 +31,13 @@ class _Protocol(WSProtocol):
     async def run_asgi(self) -> None:
         cast("dict[str, Any]", self.scope["extensions"])[CUT_EXTENSION] = self._cut
         await super().run_asgi()
+
+    async def send(self, message: Any) -> None:  # noqa: ANN401 - the server's type of it is its own secret
+        await self.writable.wait()
+        if self.close_sent and message["type"] == "websocket.send":
+            # The application cannot know yet that the connection was ended below it.
+            raise ClientDisconnected
+        await super().send(message)
 
     def _cut(self, code: int, reason: str) -> None:
         if self.close_sent or self.disconnected or not self.handshake_complete:
@@ -71,6 +80,7 @@ class HttpServer:
             log_level="warning",
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             ws_max_size=_MAX_MESSAGE_BYTES,
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=1,
@@ -106,14 +116,20 @@ class HttpServer:
             family, _, _, _, address = socket.getaddrinfo(
                 self._host, self._port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
             )[0]
-            return socket.create_server(cast("tuple[str, int]", address[:2]), family=family, backlog=_BACKLOG)
+            where = cast("tuple[str, int]", address[:2])
+            listening = socket.create_server(where, family=family, backlog=_BACKLOG)
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise SettingError("http_port", self._port, "a free port; this one is in use") from error
             if error.errno == errno.EACCES:
                 raise SettingError("http_port", self._port, "a port this user may listen on") from error
-            where = f"an address of this machine ({error.strerror or error})"
-            raise SettingError("http_host", self._host, where) from error
+            allowed = f"an address of this machine ({error.strerror or error})"
+            raise SettingError("http_host", self._host, allowed) from error
+        except UnicodeError as error:
+            raise SettingError("http_host", self._host, "an address of this machine") from error
+        # Accepted sockets inherit this; left to itself the kernel holds megabytes for a client that reads nothing.
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
+        return listening
 
     async def __aexit__(self, *_: object) -> None:
         """Close streams with 1001, finish requests, stop; within two seconds whatever clients do."""

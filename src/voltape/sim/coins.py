@@ -147,4 +147,4 @@ COINS: dict[str, Coin] = {
         ),
     )
 }
-"""Every coin by name. `SPCX` is announced but has no contracts, so its `hasSymbol` is 0."""
+"""Every coin by name. `SPCX` is announced but has no contracts: its `hasSymbol` is 0."""

@@ -1,7 +1,10 @@
 """`voltape sim`: the simulated exchange as a program."""
 
 import asyncio
+import os
 import signal
+import stat
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +22,7 @@ __all__ = ["sim"]
 
 
 class _Coins(click.ParamType[tuple[str, ...]]):
-    """A comma list of coins that have contracts."""
+    """A comma list of coins, at least one of which has contracts."""
 
     name = "coins"
 
@@ -29,9 +32,10 @@ class _Coins(click.ParamType[tuple[str, ...]]):
         if isinstance(value, tuple):
             return value
         names = tuple(name.strip().upper() for name in str(value).split(",") if name.strip())
-        listed = [coin.name for coin in COINS.values() if coin.listed]
-        if not names or not set(names) <= set(listed):
-            self.fail(f"allowed are {', '.join(listed)}", param, ctx)
+        if not set(names) <= set(COINS):
+            self.fail(f"allowed are {', '.join(COINS)}", param, ctx)
+        if not any(COINS[name].listed for name in names):
+            self.fail("at least one coin needs contracts", param, ctx)
         return tuple(dict.fromkeys(names))
 
 
@@ -163,6 +167,12 @@ class _Moment(click.ParamType[datetime]):
 @click.option(
     "--null-cursor/--empty-cursor", default=False, show_default=True, help="Form of the last page's cursor."
 )
+@click.option(
+    "--exit-with-stdin/--outlive-stdin",
+    default=False,
+    show_default=True,
+    help="Whether to end when standard input closes, as it does when the starting program ends.",
+)
 def sim(
     *,
     host: str,
@@ -172,9 +182,12 @@ def sim(
     start: datetime | None,
     burst_ms: float,
     underlyings: tuple[str, ...],
+    exit_with_stdin: bool,
     **switches: float,
 ) -> None:
     """Run the simulated exchange until told to stop."""
+    if exit_with_stdin and not _stdin_is_pipe():
+        raise click.UsageError("--exit-with-stdin needs a pipe as standard input")
     options = SimOptions(
         underlyings=underlyings,
         burst=burst_ms / 1000.0,
@@ -183,19 +196,43 @@ def sim(
     )
     with asyncio.Runner(loop_factory=_loop) as runner:
         try:
-            served = runner.run(_run(options, host, port, tls=tls, ca_out=ca_out))
+            served = runner.run(
+                _run(options, host, port, tls=tls, ca_out=ca_out, exit_with_stdin=exit_with_stdin)
+            )
         except OSError as error:
             raise click.ClickException(f"cannot serve on {host}:{port}: {error}") from error
     if not served:
         raise SystemExit(1)
 
 
-async def _run(options: SimOptions, host: str, port: int, *, tls: bool, ca_out: Path | None) -> bool:
-    """Serve until a signal; false if the feed broke down instead."""
+def _stdin_is_pipe() -> bool:
+    try:
+        mode = os.fstat(0).st_mode
+    except OSError:
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
+class _UntilClosed(asyncio.Protocol):
+    """Sets an event when what it reads from ends, however the other side ended."""
+
+    def __init__(self, event: asyncio.Event) -> None:
+        self._event = event
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._event.set()
+
+
+async def _run(
+    options: SimOptions, host: str, port: int, *, tls: bool, ca_out: Path | None, exit_with_stdin: bool
+) -> bool:
+    """Serve until a signal or the end of standard input; false if the feed broke down instead."""
     stop, failed = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    if exit_with_stdin:
+        await loop.connect_read_pipe(lambda: _UntilClosed(stop), sys.stdin)
 
     def fail() -> None:
         failed.set()

@@ -50,7 +50,7 @@ class Feed:
         self._burst = burst
         self._seq = _FIRST_SEQUENCE
         self._due: deque[tuple[float, TickerTopic]] = deque()
-        self._greetings: deque[tuple[TickerTopic, Link]] = deque()
+        self._greetings: deque[tuple[TickerTopic, Link, int]] = deque()
         self._slot_end = self._next_step = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._on_failure: Callable[[], None] = lambda: None
@@ -83,7 +83,7 @@ class Feed:
                 ticker = self.tickers[name]
                 if link not in ticker.subscribers:
                     ticker.subscribers.append(link)
-                self._greetings.append((ticker, link))
+                self._greetings.append((ticker, link, ticker.pushes))
             elif kind == "publicTrade" and link not in self.trades.get(name, [link]):
                 self.trades[name].append(link)
             elif kind == "orderbook":
@@ -202,13 +202,17 @@ class Feed:
         if not ticker.refresh(self.market):
             ticker.vary(self.market)
         ticker.sent = False
+        ticker.pushes += 1
         self._send(ticker, ticker.subscribers, moment)
         for book in ticker.books:
             book.follow(ticker.contract, self._next_sequence(), self._clock.at(moment))
 
-    def _greet(self, ticker: TickerTopic, link: Link) -> None:
-        """First message of a subscription: the values as they are, fresh if nobody else has them."""
-        if link not in ticker.subscribers:
+    def _greet(self, ticker: TickerTopic, link: Link, pushes: int) -> None:
+        """First message of a subscription, unless a push came first.
+
+        It has the values as they are, or fresh ones if nobody else has them.
+        """
+        if link not in ticker.subscribers or ticker.pushes != pushes:
             return
         if not ticker.contract.values or len(ticker.subscribers) == 1:
             ticker.refresh(self.market)

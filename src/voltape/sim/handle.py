@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import IO, Any
 
 import httpx
 
@@ -56,14 +56,14 @@ class SimHandle:
         """Exit code, `None` while it runs."""
         return self.process.returncode
 
-    async def get(self, path: str, **query: str) -> dict[str, Any]:
+    async def get(self, path: str, /, **query: str) -> dict[str, Any]:
         """JSON of a GET on the control endpoint or on REST."""
         response = await self.client.get(path, params=query)
         response.raise_for_status()
         answer: dict[str, Any] = response.json()
         return answer
 
-    async def post(self, path: str, **body: object) -> dict[str, Any]:
+    async def post(self, path: str, /, **body: object) -> dict[str, Any]:
         """JSON of a POST to the control endpoint."""
         response = await self.client.post(path, json=body)
         response.raise_for_status()
@@ -98,7 +98,7 @@ class SimHandle:
         """Let market and pushes go on."""
         await self.post("/sim/resume")
 
-    async def fault(self, kind: str, **params: object) -> int:
+    async def fault(self, kind: str, /, **params: object) -> int:
         """Start a fault and return its number.
 
         Parameters common to all kinds are `connection`, `duration_s`, `probability` and `count`.
@@ -146,17 +146,29 @@ async def running_sim(
     """Run a simulator while the block lasts.
 
     Options are those of the command with underscores: `rate=500`, `start="2026-03-27T07:59:00Z"`,
-    `damping=False`. Raises `SimFailed` if it does not come up.
+    `damping=False`. Raises `SimFailed` if it does not come up. The simulator ends with this process,
+    however that ends.
     """
-    with TemporaryDirectory(prefix="voltape-sim-") as folder:
+    # Complaints go into a file, because nobody reads a pipe once the simulator is up.
+    with TemporaryDirectory(prefix="voltape-sim-") as folder, TemporaryFile() as complaints:
         ca_file = Path(folder, "ca.pem") if tls else None
-        arguments = [*_arguments(options), "--tls" if tls else "--no-tls"]
+        arguments = [*_arguments(options), "--exit-with-stdin", "--tls" if tls else "--no-tls"]
         if ca_file is not None:
             arguments += ["--ca-out", str(ca_file)]
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "voltape.sim", *arguments, stdout=PIPE, stderr=PIPE, env=env
+            sys.executable,
+            "-m",
+            "voltape.sim",
+            *arguments,
+            # Our end of this pipe closes however we end, even by `kill -9`, and the simulator ends with us.
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=complaints,
+            env=env,
+            # A terminal's Ctrl-C is for us; the simulator stays until those who use it have closed.
+            start_new_session=True,
         )
-        ws_url, rest_url = await _ready(process)
+        ws_url, rest_url = await _ready(process, complaints)
         trust = ssl.create_default_context(cafile=ca_file) if ca_file else True
         client = httpx.AsyncClient(base_url=rest_url, verify=trust, timeout=_CALL_TIMEOUT, trust_env=False)
         handle = SimHandle(process, ws_url, rest_url, ca_file, client)
@@ -166,9 +178,9 @@ async def running_sim(
             await handle.stop()
 
 
-async def _ready(process: Process) -> tuple[str, str]:
-    """The two addresses of the ready line."""
-    if process.stdout is None or process.stderr is None:
+async def _ready(process: Process, complaints: IO[bytes]) -> tuple[str, str]:
+    """The two addresses of the ready line; `complaints` is where standard error goes."""
+    if process.stdout is None:
         raise SimFailed(process.returncode, "no output")
     try:
         line = await asyncio.wait_for(process.stdout.readline(), _START_TIMEOUT)
@@ -180,8 +192,9 @@ async def _ready(process: Process) -> tuple[str, str]:
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
-    output = (line + await process.stderr.read()).decode(errors="replace")
-    raise SimFailed(await process.wait(), output)
+    code = await process.wait()
+    complaints.seek(0)
+    raise SimFailed(code, (line + complaints.read()).decode(errors="replace"))
 
 
 def _arguments(options: Mapping[str, object]) -> list[str]:

@@ -59,14 +59,14 @@ class Link:
 
     def send(self, frame: bytes) -> None:
         """Send a frame past all taps."""
-        if not self.half_open:
+        if not self.half_open and not self.transport.is_closing():
             self.transport.write(frame)
             self.messages += 1
             self.bytes += len(frame)
 
     def reply(self, frame: bytes) -> None:
         """Send a control answer, which does not count as data."""
-        if not self.half_open:
+        if not self.half_open and not self.transport.is_closing():
             self.transport.write(frame)
 
     def violate(self, rule: str) -> None:

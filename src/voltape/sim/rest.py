@@ -10,7 +10,6 @@ from urllib.parse import quote, unquote
 
 from voltape.sim.books import rest_book
 from voltape.sim.clock import VenueClock
-from voltape.sim.coins import COINS
 from voltape.sim.contract import Contract
 from voltape.sim.expiries import label
 from voltape.sim.feed import Feed
@@ -148,10 +147,6 @@ class Rest:
 
     def _base_coins(self, query: dict[str, str]) -> dict[str, Any]:
         wanted = {t for t in query.get("underlyingType", "").split(",") if t}
-        coins = [
-            *self._market.coins,
-            *(c for c in COINS.values() if not c.listed and c not in self._market.coins),
-        ]
         rows = [
             {
                 "baseCoin": coin.name,
@@ -162,7 +157,7 @@ class Rest:
                 "hasSymbol": int(coin.listed),
                 "underlyingType": coin.underlying_type,
             }
-            for coin in coins
+            for coin in self._market.coins
             if not wanted or str(coin.underlying_type) in wanted
         ]
         return {"list": rows}

@@ -55,7 +55,8 @@ class TickerTopic:
     """One ticker topic: its contract, its subscribers, and the last message sent for it.
 
     `books` are the subscriptions to the same contract's order book, which follow the ticker's quotes.
-    `sent` tells whether the contract's current values have gone out to somebody.
+    `count` is of all messages, `pushes` of those that went to all subscribers. `sent` tells whether
+    the contract's current values have gone out to somebody.
     """
 
     __slots__ = (
@@ -64,6 +65,7 @@ class TickerTopic:
         "contract",
         "count",
         "loaded",
+        "pushes",
         "sent",
         "sent_at",
         "seq",
@@ -80,6 +82,7 @@ class TickerTopic:
         self.ts_ms = 0
         self.seq = 0
         self.count = 0
+        self.pushes = 0
         self.sent_at = 0.0
         self.sent = False
 

@@ -134,6 +134,9 @@ class EmbeddedStore:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             holder = os.pread(self._lock, 20, 0).decode(errors="replace").strip() or "unknown"
+            os.close(self._lock)
+            # What is there belongs to the other one, and `stop` must leave it alone.
+            self._lock = None
             why = f"another voltape (process {holder}) uses it: end that one, or set VOLTAPE_DATA_DIR"
             raise StoreError(str(self._home), why) from None
         os.ftruncate(self._lock, 0)

@@ -4,10 +4,10 @@ Order within a flush: the mark of the writing run, then per underlying what left
 life, and last the entry of the change stream, so that whoever reads the entry finds the values in place.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from voltape.model.board import FIELD_BITS, Board, Row
+from voltape.model.board import FIELD_BITS, Board, Change, Row
 from voltape.model.instrument import Instrument
 
 from . import catalogue, changes, keys
@@ -97,7 +97,7 @@ class Composer:
         if rows:
             commands.append(("SADD", keys.UNDERLYINGS, underlying))
             commands.append(("SET", keys.layout(underlying), self._layout.name))
-            commands += self._store(rows, dict.fromkeys(rows, _ALL_BITS), now_ms)
+            commands += self._store(rows, [Change(row, _ALL_BITS) for row in rows], now_ms)
         entry = changes.Entry(self._number(underlying, now_ms), now_ms, _slots(rows), full=True)
         commands.append(changes.append(underlying, entry, self._maxlen))
         return [*commands, *renew_underlying(underlying)]
@@ -114,7 +114,7 @@ class Composer:
         )
         return [
             *self._drop(underlying, removed),
-            *self._store(listed, part.changed, now_ms),
+            *self._store(listed, part.changed.values(), now_ms),
             changes.append(underlying, entry, self._maxlen),
         ]
 
@@ -124,10 +124,10 @@ class Composer:
             commands.append(("SREM", keys.UNDERLYINGS, underlying))
         return commands
 
-    def _store(self, listed: list[Row], changed: Mapping[Row, int], now_ms: int) -> list[Command]:
+    def _store(self, listed: list[Row], changed: Iterable[Change], now_ms: int) -> list[Command]:
         return [
             *catalogue.list_rows(listed, now_ms),
-            *self._layout.write(changed.items()),
+            *self._layout.write(changed),
             *self._layout.expire([row.instrument for row in listed], now_ms),
         ]
 
@@ -152,10 +152,10 @@ def _by_underlying(taken: Pending, without: set[str]) -> dict[str, Pending]:
     parts: dict[str, Pending] = {}
     for underlying in sorted(taken.underlyings() - without):
         parts[underlying] = Pending()
-    for row, mask in taken.changed.items():
+    for row, change in taken.changed.items():
         part = parts.get(row.instrument.underlying)
         if part is not None:
-            part.changed[row] = mask
+            part.changed[row] = change
     for symbol, contract in taken.removed.items():
         part = parts.get(contract.underlying)
         if part is not None:

@@ -118,12 +118,12 @@ class Follower:
         finally:
             await link.close()
 
-    async def step(self, link: Link) -> None:
-        """One round: the tracker's status when it is due, then what has changed, waiting at most a second."""
+    async def step(self, link: Link, wait: float = _TICK_S) -> None:
+        """One round: the tracker's status when it is due, then what has changed, waiting at most `wait` seconds."""
         if self._clock.monotonic() >= self._polled_at + _TICK_S:
             await self._poll(link)
         self._board.commit()
-        rest = max(0.01, self._polled_at + _TICK_S - self._clock.monotonic())
+        rest = min(wait, max(0.01, self._polled_at + _TICK_S - self._clock.monotonic()))
         if not self._streams:
             await asyncio.sleep(rest)
             return

@@ -8,7 +8,7 @@ use stands beside each underlying's data, so that a change of layout loses nothi
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from voltape.model.board import Row
+from voltape.model.board import Change
 from voltape.model.instrument import Instrument
 
 from .codec import Record
@@ -27,8 +27,8 @@ class Layout(Protocol):
         """The setting's and the store's word for it."""
         ...
 
-    def write(self, changed: Iterable[tuple[Row, int]]) -> list[Command]:
-        """Commands that store the present state of rows; the masks (`FIELD_BITS`) tell what changed in each."""
+    def write(self, changed: Iterable[Change]) -> list[Command]:
+        """Commands that store the present state of rows; a layout that writes single fields reads the masks."""
         ...
 
     def expire(self, instruments: Iterable[Instrument], now_ms: int) -> list[Command]:

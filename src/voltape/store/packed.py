@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Sequence
 
-from voltape.model.board import Row
+from voltape.model.board import Change
 from voltape.model.instrument import Instrument
 
 from . import keys
@@ -24,10 +24,11 @@ class PackedLayout:
         # Chain key and member of each symbol: worth remembering, as both are needed at every change.
         self._places: dict[str, tuple[str, str]] = {}
 
-    def write(self, changed: Iterable[tuple[Row, int]]) -> list[Command]:
+    def write(self, changed: Iterable[Change]) -> list[Command]:
         chains: dict[str, list[bytes | str]] = {}
         places = self._places
-        for row, _ in changed:
+        for change in changed:
+            row = change.row
             symbol = row.instrument.symbol
             place = places.get(symbol)
             if place is None:
@@ -44,7 +45,9 @@ class PackedLayout:
         return [tuple(command) for command in chains.values()]
 
     def expire(self, instruments: Iterable[Instrument], now_ms: int) -> list[Command]:
-        ends = {_place(contract)[0]: keys.expires_at_ms(contract.expiry_ms, now_ms) for contract in instruments}
+        ends = {
+            _place(contract)[0]: keys.expires_at_ms(contract.expiry_ms, now_ms) for contract in instruments
+        }
         return [("PEXPIREAT", key, end) for key, end in ends.items()]
 
     def drop(self, instruments: Iterable[Instrument]) -> list[Command]:

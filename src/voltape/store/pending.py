@@ -1,6 +1,6 @@
 """What waits to be written: one entry per contract however often it changed."""
 
-from voltape.model.board import Batch, Row
+from voltape.model.board import Batch, Change, Row
 from voltape.model.instrument import Instrument
 
 __all__ = ["Pending"]
@@ -10,7 +10,7 @@ class Pending:
     """Changes since the last flush, conflated by contract, hence bounded by the number of contracts.
 
     Attributes:
-        changed: mask of changed fields by row.
+        changed: what changed, by row. What exactly changed is found when a layout asks, since one of them never does.
         listed: rows that joined, by symbol.
         removed: contracts that left, by symbol.
     """
@@ -18,7 +18,7 @@ class Pending:
     __slots__ = ("changed", "listed", "removed")
 
     def __init__(self) -> None:
-        self.changed: dict[Row, int] = {}
+        self.changed: dict[Row, Change] = {}
         self.listed: dict[str, Row] = {}
         self.removed: dict[str, Instrument] = {}
 
@@ -33,10 +33,13 @@ class Pending:
             symbol = row.instrument.symbol
             self.listed[symbol] = row
             self.removed.pop(symbol, None)
-        changed = self.changed
         for change in batch.changes:
-            row = change.row
-            changed[row] = changed.get(row, 0) | change.mask
+            self._change(change)
+
+    def _change(self, change: Change) -> None:
+        row = change.row
+        known = self.changed.get(row)
+        self.changed[row] = change if known is None else Change(row, known.mask | change.mask)
 
     def _remove(self, row: Row) -> None:
         symbol = row.instrument.symbol
@@ -53,9 +56,9 @@ class Pending:
         for symbol, row in taken.listed.items():
             if symbol not in gone:
                 self.listed.setdefault(symbol, row)
-        for row, mask in taken.changed.items():
+        for row, change in taken.changed.items():
             if row.instrument.symbol not in gone:
-                self.changed[row] = self.changed.get(row, 0) | mask
+                self._change(change)
 
     def underlyings(self) -> set[str]:
         """Underlyings with anything to write."""

@@ -7,7 +7,7 @@ pushed (1) or polled (0). Only fields that changed are written.
 from collections.abc import Iterable, Sequence
 from math import isfinite
 
-from voltape.model.board import FIELD_BITS, Row
+from voltape.model.board import FIELD_BITS, Change, Row
 from voltape.model.instrument import Instrument
 from voltape.model.ticker import VALUE_FIELDS
 
@@ -29,9 +29,10 @@ class HashLayout:
 
     name = "hash"
 
-    def write(self, changed: Iterable[tuple[Row, int]]) -> list[Command]:
+    def write(self, changed: Iterable[Change]) -> list[Command]:
         commands: list[Command] = []
-        for row, mask in changed:
+        for change in changed:
+            row, mask = change.row, change.mask
             key = _key(row.instrument)
             present, gone = _values(row, mask)
             present += _meta(row, mask)
@@ -43,7 +44,8 @@ class HashLayout:
 
     def expire(self, instruments: Iterable[Instrument], now_ms: int) -> list[Command]:
         return [
-            ("PEXPIREAT", _key(contract), keys.expires_at_ms(contract.expiry_ms, now_ms)) for contract in instruments
+            ("PEXPIREAT", _key(contract), keys.expires_at_ms(contract.expiry_ms, now_ms))
+            for contract in instruments
         ]
 
     def drop(self, instruments: Iterable[Instrument]) -> list[Command]:

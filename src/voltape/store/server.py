@@ -12,6 +12,8 @@ from voltape.errors import StoreError
 
 __all__ = ["Binary", "configuration", "find_binary"]
 
+_BUNDLED = 8
+"""Oldest major version that the package ever held."""
 _SAFE_EXIT = 7
 """First major version that can be told to exit even where saving fails."""
 
@@ -34,7 +36,7 @@ def find_binary() -> Binary:
     if spec is not None and spec.origin is not None:
         bundled = Path(spec.origin).parent / "bin" / "valkey-server"
         if os.access(bundled, os.X_OK):
-            return Binary(bundled, _major(bundled))
+            return Binary(bundled, _BUNDLED)
     for name in ("valkey-server", "redis-server"):
         found = shutil.which(name)
         if found is not None:

@@ -11,30 +11,25 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from secrets import token_hex
 
-import msgspec
-
 from voltape.clock import Clock
 from voltape.errors import StoreError
 from voltape.flow.backoff import Backoff
 from voltape.model.board import Batch, Board
 from voltape.model.status import Gap, StoreStatus
 
-from . import keys
-from .command import Command, Reply
-from .flush import Composer, Flush, renew_underlying
+from .command import Reply
+from .flush import Composer, Flush
 from .layout import Layout
 from .link import Link, Server
 from .pending import Pending
 from .reader import check_schema, read_stored
-from .watch import MemoryWatch
+from .upkeep import Upkeep
 
 __all__ = ["StoreWriter"]
 
 _log = logging.getLogger(__name__)
 
 _TICK_S = 1.0
-_WATCH_S = 5.0
-_RENEW_S = 3600.0
 _RIVAL_S = 10.0
 _EARLY = 0.2
 _CLOSE_S = 1.5
@@ -80,9 +75,7 @@ class StoreWriter:
             status: gives the system's status as JSON, once a second.
             gaps: gives the recorded outages.
         """
-        self.records = 0
-        self.flushes = 0
-        self.errors = 0
+        self.records = self.flushes = self.errors = 0
         self._board = board
         self._clock = clock
         self._connect = connect
@@ -91,8 +84,7 @@ class StoreWriter:
         self._kind = kind
         self._flush_interval = flush_interval
         self._batch_size = batch_size
-        self._status = status
-        self._gaps = gaps
+        self._upkeep = Upkeep(board, status, gaps)
         self._composer = Composer(board, layout, token_hex(8), stream_maxlen=stream_maxlen)
         self._pending = Pending()
         self._wake = asyncio.Event()
@@ -102,13 +94,11 @@ class StoreWriter:
         self._expected: bytes | None = None
         self._whole: set[str] = set()
         self._left: set[str] = set()
-        self._watch = MemoryWatch()
         self._sent_before = 0
         self._at_once = False
         self._down_since: float | None = None
         self._flushed_at = float("-inf")
-        self._due = {"status": 0.0, "watch": 0.0, "renew": 0.0, "rival": 0.0}
-        self._gaps_written: bytes | None = None
+        self._rival_until = float("-inf")
 
     def enqueue(self, batch: Batch) -> None:
         """Take in what the board has just committed; a listener of `Board.listen`."""
@@ -124,13 +114,13 @@ class StoreWriter:
         return StoreStatus(
             kind=self._kind or (self._last_server.kind if self._last_server else "unknown"),
             layout=self._layout.name,
-            connected=link is not None,
-            memory_bytes=self._watch.memory_bytes if link is not None else None,
+            connected=link is not None and self._down_since is None,
+            memory_bytes=self._upkeep.memory.memory_bytes if link is not None else None,
             bytes_written=self._sent_before + (link.sent if link is not None else 0),
             pending=len(self._pending),
             flushes=self.flushes,
             errors=self.errors,
-            evicted=self._watch.evicted,
+            evicted=self._upkeep.memory.evicted,
         )
 
     @property
@@ -176,17 +166,16 @@ class StoreWriter:
                 raise
 
     async def _send(self, link: Link, taken: Pending) -> None:
-        now = self._clock.monotonic()
         missing = (set(self._board.underlyings()) | self._left) - self._whole
         stored = {underlying: await read_stored(link, underlying) for underlying in sorted(missing)}
         flush = self._composer.compose(taken, stored, self._clock.wall_ms())
-        extra, watched = self._housekeeping(now)
-        replies = await link.exchange([*flush.commands, *extra])
+        upkeep = self._upkeep.commands(self._clock.monotonic())
+        replies = await link.exchange([*flush.commands, *upkeep])
         self._whole |= missing
         self._left.clear()
         self._flushed_at = self._clock.monotonic()
         self._account(flush)
-        if watched and self._watch.read(replies[-len(self._watch.commands) :]):
+        if self._upkeep.read(replies):
             self._whole.clear()
         self._check_mark(replies[0], link)
 
@@ -206,39 +195,10 @@ class StoreWriter:
             _log.warning("store %s was emptied by somebody; writing everything again", link.where)
             self._whole.clear()
             self._at_once = True
-        elif self._is_due("rival", self._clock.monotonic(), _RIVAL_S):
+        elif self._clock.monotonic() >= self._rival_until:
+            self._rival_until = self._clock.monotonic() + _RIVAL_S
             _log.error("store %s: another voltape writes there; one of them must go", link.where)
             self._whole.clear()
-
-    def _housekeeping(self, now: float) -> tuple[list[Command], bool]:
-        commands: list[Command] = []
-        if self._is_due("status", now, _TICK_S):
-            if self._status is not None:
-                commands.append(("SET", keys.STATUS, self._status(), "EX", keys.STATUS_TTL_S))
-            commands += self._changed_gaps()
-        if self._is_due("renew", now, _RENEW_S):
-            commands.append(("EXPIRE", keys.UNDERLYINGS, keys.IDLE_TTL_S))
-            for underlying in self._board.underlyings():
-                commands += renew_underlying(underlying)
-        watched = self._is_due("watch", now, _WATCH_S)
-        if watched:
-            commands += self._watch.commands
-        return commands, watched
-
-    def _is_due(self, what: str, now: float, every: float) -> bool:
-        if now < self._due[what]:
-            return False
-        self._due[what] = now + every
-        return True
-
-    def _changed_gaps(self) -> list[Command]:
-        if self._gaps is None:
-            return []
-        encoded = msgspec.json.encode(self._gaps())
-        if encoded == self._gaps_written:
-            return []
-        self._gaps_written = encoded
-        return [("SET", keys.GAPS, encoded, "EX", keys.IDLE_TTL_S)]
 
     async def _wait(self) -> None:
         if self._at_once:
@@ -271,9 +231,7 @@ class StoreWriter:
         self._last_server = link.server
         self._whole.clear()
         self._expected = None
-        self._gaps_written = None
-        self._due = dict.fromkeys(self._due, 0.0)
-        self._watch.forget()
+        self._upkeep.restart()
         return link
 
     async def _end_former_connection(self, link: Link) -> None:

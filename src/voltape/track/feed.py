@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from ..bybit.intake import Intake
-from ..bybit.pool import Pool
-from ..bybit.topics import symbol_of, ticker_topic
-from ..clock import Clock
-from ..model.board import Board, Row
-from ..model.instrument import Instrument
+from voltape.bybit.intake import Intake
+from voltape.bybit.pool import Pool
+from voltape.bybit.topics import symbol_of, ticker_topic
+from voltape.clock import Clock
+from voltape.model.board import Board, Row
+from voltape.model.instrument import Instrument
+
 from .gaps import GapLedger
 from .lanes import LanePolicy, live_symbols
 from .venue_time import VenueTime
@@ -91,6 +92,7 @@ class Feed:
             unproven.difference_update([row.instrument.symbol for row in rows])
         if self.intake.suspects:
             unproven |= self.intake.suspects
+            self.intake.suspects.clear()
         return rows
 
 

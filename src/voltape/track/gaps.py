@@ -6,7 +6,7 @@ Bound: the newest thousand; older ones fall out, counted.
 from collections import deque
 from datetime import UTC, datetime
 
-from ..model.status import Gap
+from voltape.model.status import Gap
 
 __all__ = ["GapLedger"]
 

@@ -4,12 +4,17 @@ A contract's values are *confirmed* while its topic has delivered on a connectio
 has just shown them. A contract is stale when its values were last confirmed too long ago: 15 s where its
 connection or underlying is out, two poll intervals where polls are what keeps it. A quiet contract on a healthy
 connection is not stale, and nothing here looks at the wall clock.
+
+A silence is noticed only after a while, so what a connection or underlying seemed to confirm since its last data
+is then taken back. And a silent underlying may just be quiet, as stocks are at the weekend: it counts as stalled
+only when a poll, made at once, shows values that should have been pushed, or when no poll answers.
 """
 
-from ..bybit.pool import Link
-from ..bybit.topics import symbol_of
-from ..model.board import Row
-from ..model.status import Health
+from voltape.bybit.pool import Link
+from voltape.bybit.topics import symbol_of
+from voltape.model.board import Row
+from voltape.model.status import Health
+
 from .feed import Feed
 from .poller import Poller
 from .universe import UniverseKeeper
@@ -19,7 +24,8 @@ __all__ = ["FreshnessKeeper", "UnderlyingPulse"]
 _STALE_AFTER = 15.0
 _BRIDGE_POLL = 10.0
 _SUSPECT_POLL = 6.0
-_SHORTEST_SILENCE = 7.0
+_LONGEST_CHECK = 2.0
+_SHORTEST_SILENCE = 6.0
 _SILENCE_IN_MESSAGES = 30.0
 _RATE_WEIGHT = 0.1
 _RENEW_FIRST = 10.0
@@ -31,11 +37,15 @@ class UnderlyingPulse:
 
     Attributes:
         last_data: when its live contracts last brought data (monotonic), None before the first.
-        stalled: whether the silence since is too long for the rate before it.
+        overdue_since: when the silence became too long for the rate before it, None while it is not.
+        stalled: whether the silence is not the market's.
+        rate: contracts with data per second, smoothed.
+        renew_at, renew_step: when to ask the socket again for all of them, and the pause after that.
     """
 
     def __init__(self) -> None:
         self.last_data: float | None = None
+        self.overdue_since: float | None = None
         self.stalled = False
         self.rate = 0.0
         self._count = 0
@@ -49,22 +59,25 @@ class UnderlyingPulse:
         self.last_data = now
 
     def judge(self, now: float, longest: float) -> bool:
-        """Update rate and verdict; call about once a second. Returns whether the verdict changed."""
+        """Whether data is overdue, at most `longest` seconds being allowed; call about once a second."""
+        if self._count or self._measured is None:
+            self._measure(now)
+        if self.last_data is None or self.rate <= 0:
+            return False
+        allowed = min(longest, max(_SHORTEST_SILENCE, _SILENCE_IN_MESSAGES / self.rate))
+        if now - self.last_data <= allowed:
+            self.overdue_since = None
+        elif self.overdue_since is None:
+            self.overdue_since = now
+        return self.overdue_since is not None
+
+    def _measure(self, now: float) -> None:
+        # Quiet time counts into the rate when data comes, lost time does not.
         if self._measured is not None and not self.stalled and now > self._measured:
             elapsed = now - self._measured
             weight = min(1.0, _RATE_WEIGHT * elapsed) if self.rate else 1.0
             self.rate += weight * (self._count / elapsed - self.rate)
-        self._measured = now
-        self._count = 0
-        if self.last_data is None or self.rate <= 0:
-            return False
-        allowed = min(longest, max(_SHORTEST_SILENCE, _SILENCE_IN_MESSAGES / self.rate))
-        stalled = now - self.last_data > allowed
-        changed = stalled != self.stalled
-        self.stalled = stalled
-        if changed:
-            self.renew_at, self.renew_step = now, _RENEW_FIRST
-        return changed
+        self._measured, self._count = now, 0
 
 
 class FreshnessKeeper:
@@ -109,23 +122,37 @@ class FreshnessKeeper:
     def _judge_underlyings(self, now: float) -> None:
         for coin in [coin for coin in self.pulses if coin not in self._feed.wanted_underlyings]:
             del self.pulses[coin]
+            self._feed.gaps.end(f"underlying {coin}", self._feed.clock.wall_ms())
         for coin, pulse in self.pulses.items():
-            rows = [row for row in self._feed.board.rows_of(coin) if row.lane == "live"] if pulse.stalled else []
-            if pulse.judge(now, self._stale_after):
+            stalled = pulse.judge(now, self._stale_after) and (
+                pulse.stalled or self._is_lost(coin, pulse, now)
+            )
+            if stalled != pulse.stalled:
+                pulse.stalled = stalled
                 self._turned(coin, pulse, now)
             if pulse.stalled and now >= pulse.renew_at:
-                self._feed.renew([row.instrument.symbol for row in rows])
+                live = [row.instrument.symbol for row in self._feed.board.rows_of(coin) if row.lane == "live"]
+                self._feed.renew(live)
                 pulse.renew_at = now + pulse.renew_step
                 pulse.renew_step = min(pulse.renew_step * 2, _RENEW_LONGEST)
 
+    def _is_lost(self, coin: str, pulse: UnderlyingPulse, now: float) -> bool:
+        since = now if pulse.overdue_since is None else pulse.overdue_since
+        check = self._poller.checks.get(coin)
+        if check is not None and check.started >= since:
+            return check.differed > 0
+        self._poller.hurry(coin, 0.0)
+        return now - since >= _LONGEST_CHECK
+
     def _turned(self, coin: str, pulse: UnderlyingPulse, now: float) -> None:
         feed = self._feed
+        pulse.renew_at, pulse.renew_step = now, _RENEW_FIRST
         silent = now - (now if pulse.last_data is None else pulse.last_data)
         ts = feed.clock.wall_ms() - int(silent * 1000)
         if pulse.stalled:
             live = [row.instrument.symbol for row in feed.board.rows_of(coin) if row.lane == "live"]
             feed.gaps.begin(f"underlying {coin}", ts, "no data while other underlyings may go on", len(live))
-            self._poller.hurry(coin, _SUSPECT_POLL)
+            self._poller.hurry(coin, 0.0)
         else:
             feed.gaps.end(f"underlying {coin}", ts)
 
@@ -133,7 +160,7 @@ class FreshnessKeeper:
         """Confirm rows of healthy connections; returns the age limit of every row on the socket."""
         limits: dict[str, float] = {}
         polled_limit = self._polled_limit()
-        stalled = {coin for coin, pulse in self.pulses.items() if pulse.stalled}
+        stalled = {coin: pulse for coin, pulse in self.pulses.items() if pulse.stalled}
         rows = self._feed.board.rows
         unproven = self._feed.unproven
         for link in self._feed.pool.links:
@@ -144,10 +171,14 @@ class FreshnessKeeper:
                 row = rows.get(symbol)
                 if row is None:
                     continue
-                well = healthy and row.instrument.underlying not in stalled
-                limits[symbol] = polled_limit if well else _STALE_AFTER
-                if well and topic in confirmed and symbol not in unproven:
-                    row.confirmed = now
+                pulse = stalled.get(row.instrument.underlying)
+                if healthy and pulse is None:
+                    limits[symbol] = polled_limit
+                    if topic in confirmed and symbol not in unproven:
+                        row.confirmed = now
+                else:
+                    limits[symbol] = _STALE_AFTER
+                    _take_back(row, link.last_data if pulse is None else pulse.last_data)
         return limits
 
     def _polled_limit(self) -> float:
@@ -171,7 +202,10 @@ class FreshnessKeeper:
             if now - self._poller.last_answer.get(coin, now) >= _BRIDGE_POLL:
                 self._poller.hurry(coin, 0.0)
         if self._feed.unproven:
-            for coin in {symbol.partition("-")[0] for symbol in self._feed.unproven}:
+            rows = self._feed.board.rows
+            for coin in {
+                rows[symbol].instrument.underlying for symbol in self._feed.unproven if symbol in rows
+            }:
                 self._poller.hurry(coin, _SUSPECT_POLL)
 
     def _judge_whole(self, now: float) -> None:
@@ -214,6 +248,16 @@ class FreshnessKeeper:
         return newest is not None and now - newest < self._polled_limit()
 
 
+def _take_back(row: Row, last_data: float | None) -> None:
+    """Confirm pushed values no later than the last data of what pushes them."""
+    if row.pushed and last_data is not None and row.confirmed > last_data:
+        row.confirmed = last_data
+
+
 def _carries_data(link: Link, now: float) -> bool:
     session = link.session
-    return session is not None and session.last_data is not None and session.silence(now) <= session.silence_allowed()
+    return (
+        session is not None
+        and session.last_data is not None
+        and session.silence(now) <= session.silence_allowed()
+    )

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from ..model.board import Row
-from ..model.ticker import VALUE_FIELDS
+from voltape.model.board import Row
+from voltape.model.ticker import VALUE_FIELDS
 
 __all__ = ["LanePolicy", "live_symbols"]
 

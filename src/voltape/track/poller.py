@@ -10,18 +10,20 @@ import asyncio
 import logging
 from random import Random
 
-from ..bybit.rest import RestClient, TickerPage
-from ..errors import VenueError, VenueRefused
-from ..model.board import Row
+import msgspec
+
+from voltape.bybit.rest import RestClient, TickerPage
+from voltape.errors import VenueError, VenueRefused
+from voltape.model.board import Row
+
 from .feed import Feed
 from .universe import UniverseKeeper
 
-__all__ = ["Poller", "fills"]
+__all__ = ["Check", "Poller", "fills"]
 
 _log = logging.getLogger(__name__)
 
 _MARGIN = 5.0
-_REFUSED = 600.0
 _IDLE = 1.0
 _SHORTEST = 1.0
 
@@ -37,12 +39,20 @@ def fills(confirmed: float, started: float, *, pushed: bool) -> bool:
     return confirmed + _MARGIN <= started if pushed else confirmed <= started
 
 
+class Check(msgspec.Struct, frozen=True):
+    """What a poll said about the contracts that the socket keeps: when it began (monotonic), how many differed."""
+
+    started: float
+    differed: int
+
+
 class Poller:
     """Polls each underlying in turn.
 
     Attributes:
         polls, failures, filled, disagreed: answers, failed polls, rows taken, rows that hinted at a lost topic.
         last_answer: when each underlying last answered (monotonic).
+        checks: the newest comparison of each underlying with what was pushed.
         last_error: why the newest failed poll failed, None after a success.
     """
 
@@ -62,13 +72,14 @@ class Poller:
         self.disagreed = 0
         self.rejected = 0
         self.last_answer: dict[str, float] = {}
+        self.checks: dict[str, Check] = {}
         self.last_error: str | None = None
         self._warned = False
         self._wake = asyncio.Event()
 
     def hurry(self, underlying: str, within: float) -> None:
-        """Poll an underlying in `within` seconds at the latest."""
-        due = self._feed.clock.monotonic() + within
+        """Poll an underlying in `within` seconds at the latest, or as soon as the venue may be asked again."""
+        due = max(self._feed.clock.monotonic() + within, self._rest.refused_until)
         if due < self._due.get(underlying, due):
             self._due[underlying] = due
             self._wake.set()
@@ -81,7 +92,7 @@ class Poller:
             if coin is None or delay > 0:
                 await self._sleep(min(max(delay, 0.0), _IDLE))
                 continue
-            self._due[coin] = self._feed.clock.monotonic() + self.interval * (0.95 + 0.1 * self._rng.random())
+            self._due[coin] = self._feed.clock.monotonic() + self.interval * (0.9 + 0.1 * self._rng.random())
             await self.poll(coin)
 
     def _next(self) -> tuple[str | None, float]:
@@ -104,7 +115,7 @@ class Poller:
     async def poll(self, underlying: str) -> None:
         """Poll one underlying now; a failure changes nothing but counters and the next due time."""
         started = self._feed.clock.monotonic()
-        started_ms = self._feed.clock.wall_ms()
+        started_ms = self._feed.venue_time.now_ms()
         try:
             page = await self._rest.tickers(underlying)
             if not page.rows:
@@ -112,7 +123,7 @@ class Poller:
         except VenueRefused as error:
             self._failed(error)
             for coin in self._due:
-                self._due[coin] = started + _REFUSED
+                self._due[coin] = self._rest.refused_until
             return
         except VenueError as error:
             self._failed(error)
@@ -147,17 +158,17 @@ class Poller:
                 self.filled += 1
             elif row.values != values and self._silent(row, started_ms):
                 suspects.append(row.instrument.symbol)
-        self._universe.noticed(page.rows)
+        self.checks[page.underlying] = Check(started, len(suspects))
+        self._universe.noticed(page.underlying, page.rows)
         self._suspect(suspects)
         if first or any(row.lane == "polled" for row in feed.board.rows_of(page.underlying)):
             feed.replan()
 
     @staticmethod
     def _silent(row: Row, started_ms: int) -> bool:
-        return row.pushed and row.ts_received is not None and row.ts_received < started_ms - _MARGIN * 1000
+        return row.pushed and row.pushed_ts < started_ms - _MARGIN * 1000
 
     def _suspect(self, symbols: list[str]) -> None:
         self.disagreed += len(symbols)
         self._feed.unproven.update(symbols)
         self._feed.renew(symbols)
-

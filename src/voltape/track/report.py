@@ -4,13 +4,10 @@ from collections.abc import Iterable
 
 import msgspec
 
-from ..bybit.pool import Link, Pool
-from ..model.board import Row
-from ..model.status import (
+from voltape.bybit.pool import Link, Pool
+from voltape.model.status import (
     CacheUse,
     ConnectionStatus,
-    Contracts,
-    Coverage,
     LagMs,
     Messages,
     Reconnects,
@@ -19,23 +16,30 @@ from ..model.status import (
     StoreStatus,
     UnderlyingShare,
 )
-from ..model.ticker import VALUE_FIELDS
+
+from .census import Census, Count
 from .feed import Feed
 from .health import FreshnessKeeper
 
 __all__ = ["tracker_status"]
 
-_VOLUME = VALUE_FIELDS.index("volume_24h")
-_OPEN_INTEREST = VALUE_FIELDS.index("open_interest")
 _GAPS_SHOWN = 200
 
 
 def tracker_status(
-    feed: Feed, health: FreshnessKeeper, *, version: str, profile: str, uptime: float
+    feed: Feed,
+    health: FreshnessKeeper,
+    census: Census,
+    *,
+    version: str,
+    profile: str,
+    exchange: str,
+    uptime: float,
 ) -> Status:
     """Everything that the tracker knows about itself, as of now."""
-    rows = list(feed.board.rows.values())
-    contracts = _contracts(rows)
+    counts = census.by_underlying()
+    total = census.total()
+    contracts = total.contracts()
     contracts.wanted = feed.pool.wanted
     sessions = [link.session for link in feed.pool.links]
     contracts.acknowledged = sum(session.acknowledged for session in sessions if session is not None)
@@ -46,7 +50,7 @@ def tracker_status(
         uptime_s=round(uptime, 3),
         profile=profile,
         contracts=contracts,
-        coverage=_coverage(rows),
+        coverage=total.coverage(),
         connections=[_connection(link, now) for link in feed.pool.links],
         messages=_messages(feed),
         reconnects=_reconnects(feed.pool),
@@ -56,44 +60,21 @@ def tracker_status(
         cache=CacheUse(),
         resources=Resources(),
         health=msgspec.structs.replace(health.health),
-        underlyings=[_share(feed, health, coin, now) for coin in feed.wanted_underlyings],
+        underlyings=[
+            _share(health, coin, counts.get(coin, Count()), now) for coin in feed.wanted_underlyings
+        ],
+        exchange=exchange,
         ts=feed.clock.wall_ms(),
     )
 
 
-def _contracts(rows: Iterable[Row]) -> Contracts:
-    counts = Contracts()
-    for row in rows:
-        counts.listed += 1
-        counts.stale += row.stale
-        if row.has_data:
-            if row.lane == "live":
-                counts.live += 1
-            else:
-                counts.polled += 1
-    return counts
-
-
-def _coverage(rows: Iterable[Row]) -> Coverage:
-    totals, live = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
-    for row in rows:
-        amounts = (row.values[_VOLUME] or 0.0, row.values[_OPEN_INTEREST] or 0.0, 1.0)
-        for i, amount in enumerate(amounts):
-            totals[i] += amount
-            if row.lane == "live":
-                live[i] += amount
-    shares = [round(part / whole, 6) if whole else None for part, whole in zip(live, totals, strict=True)]
-    return Coverage(volume=shares[0], open_interest=shares[1], contracts=shares[2])
-
-
-def _share(feed: Feed, health: FreshnessKeeper, coin: str, now: float) -> UnderlyingShare:
-    rows = list(feed.board.rows_of(coin))
+def _share(health: FreshnessKeeper, coin: str, count: Count, now: float) -> UnderlyingShare:
     pulse = health.pulses.get(coin)
     last = None if pulse is None else pulse.last_data
     return UnderlyingShare(
         underlying=coin,
-        contracts=_contracts(rows),
-        coverage=_coverage(rows),
+        contracts=count.contracts(),
+        coverage=count.coverage(),
         last_data_age_s=None if last is None else round(now - last, 3),
         stalled=pulse is not None and pulse.stalled,
     )

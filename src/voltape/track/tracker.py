@@ -4,17 +4,20 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from random import Random
+from urllib.parse import urlsplit
 
 import msgspec
 
-from .. import __version__
-from ..bybit.intake import Intake
-from ..bybit.pool import Pool, PoolOptions
-from ..bybit.rest import RestClient
-from ..clock import Clock
-from ..flow.supervise import Supervisor
-from ..model.board import Board
-from ..model.status import Gap, Health, Status
+from voltape import __version__
+from voltape.bybit.intake import Intake
+from voltape.bybit.pool import Pool, PoolOptions
+from voltape.bybit.rest import RestClient
+from voltape.clock import Clock
+from voltape.flow.supervise import Supervisor
+from voltape.model.board import Board
+from voltape.model.status import Gap, Health, Status
+
+from .census import Census
 from .feed import Feed
 from .gaps import GapLedger
 from .health import FreshnessKeeper
@@ -75,12 +78,13 @@ class Tracker:
         self._started = clock.monotonic()
         self._intake = Intake(board, conflate=options.conflate)
         self.feed = Feed(board, self._intake, clock, options.lanes, self.gaps)
-        self._rest = RestClient(options.rest_url, options.verify())
+        self._rest = RestClient(options.rest_url, options.verify(), clock=clock)
         self._universe = UniverseKeeper(self.feed, self._rest, rng, options.underlyings)
         self._poller = Poller(self.feed, self._rest, self._universe, rng, options.poll_interval)
         self._health = FreshnessKeeper(self.feed, self._poller, self._universe, options.stale_after)
         self._pool = Pool(options.pool, self._intake, self, clock, rng, options.verify)
         self.feed.attach(self._pool)
+        self._census = Census(board, clock)
         self._supervisor = Supervisor(rng)
         for row in board.rows.values():
             self._intake.expect(row)
@@ -95,7 +99,9 @@ class Tracker:
         self.gaps.end(f"connection {name}", self._clock.wall_ms())
 
     def start(self) -> None:
-        """Begin to track; returns at once."""
+        """Begin to track; returns at once. What the board already has is subscribed to before any list is read."""
+        if self.board.rows:
+            self.feed.replan()
         self._supervisor.start("universe", self._universe.run)
         self._supervisor.start("poller", self._poller.run)
         self._supervisor.start("flush", self._flush_for_ever)
@@ -155,7 +161,9 @@ class Tracker:
         return tracker_status(
             self.feed,
             self._health,
+            self._census,
             version=__version__,
             profile=self._options.profile,
+            exchange=urlsplit(self._options.pool.url).netloc,
             uptime=self._clock.monotonic() - self._started,
         )

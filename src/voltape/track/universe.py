@@ -7,12 +7,13 @@ nothing. Underlyings fail apart: one that cannot be listed holds up no other.
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection, Container
 from random import Random
 
-from ..bybit.rest import Listing, RestClient
-from ..errors import VenueError, VenueRefused
-from ..flow.backoff import Backoff
+from voltape.bybit.rest import Listing, RestClient
+from voltape.errors import VenueError, VenueRefused
+from voltape.flow.backoff import Backoff
+
 from .feed import Feed
 
 __all__ = ["UniverseKeeper"]
@@ -23,7 +24,7 @@ _REFRESH = 300.0
 _DAY_MS = 86_400_000
 _ROLL_MS = 8 * 3_600_000
 _ROLL_DELAYS_MS = (5_000, 30_000, 90_000)
-_REFUSED = 600.0
+_LOOKS_FOR_UNLISTED = 5
 
 
 class UniverseKeeper:
@@ -43,9 +44,9 @@ class UniverseKeeper:
         self.refreshes = 0
         self.failures = 0
         self.last_error: str | None = None
-        self._seen_in_tickers: set[str] = set()
-        self._unlisted: set[str] = set()
+        self._unlisted: dict[str, dict[str, int]] = {}
         self._missing: dict[str, int] = {}
+        self._unseen: set[str] = set()
         self._warned = False
         self._hurry = asyncio.Event()
         feed.wanted_underlyings = list(underlyings)
@@ -54,27 +55,37 @@ class UniverseKeeper:
         """Refresh now rather than when next due."""
         self._hurry.set()
 
-    def noticed(self, symbols: Collection[str]) -> None:
-        """A ticker poll showed these contracts: they exist, and those not on the board call for a new list."""
-        self._seen_in_tickers.update(symbols)
-        unlisted = {symbol for symbol in symbols if symbol not in self._feed.board.rows}
-        if not unlisted <= self._unlisted:
+    def noticed(self, underlying: str, symbols: Collection[str]) -> None:
+        """A ticker poll showed all of these contracts: they exist, and those not on the board call for a new list.
+
+        The list may never show some of them, so it is read again for each only a few times.
+        """
+        rows = self._feed.board.rows
+        for symbol in tuple(self._missing):
+            if symbol in symbols:
+                del self._missing[symbol]
+                self._unseen.discard(symbol)
+            elif symbol in rows and rows[symbol].instrument.underlying == underlying:
+                self._unseen.add(symbol)
+        before = self._unlisted.get(underlying, {})
+        unlisted = {symbol: before.get(symbol, 0) + 1 for symbol in symbols if symbol not in rows}
+        if any(looks <= _LOOKS_FOR_UNLISTED for looks in unlisted.values()):
             self.hurry()
-        self._unlisted = (self._unlisted - set(symbols)) | unlisted
+        self._unlisted[underlying] = unlisted
 
     async def run(self) -> None:
         """Refresh for ever: every few minutes, and just after contracts roll at 08:00 UTC of the venue."""
         backoff = Backoff(0.5, 30.0, self._rng)
         while True:
-            refused = await self.refresh()
-            if refused:
-                delay = _REFUSED
-            elif self.last_error is not None:
+            self._hurry.clear()
+            if await self.refresh():
+                await asyncio.sleep(self._rest.refused_until - self._feed.clock.monotonic())
+                continue
+            if self.last_error is not None:
                 delay = backoff.next()
             else:
                 backoff.reset()
                 delay = self._until_next()
-            self._hurry.clear()
             try:
                 async with asyncio.timeout(delay):
                     await self._hurry.wait()
@@ -92,27 +103,30 @@ class UniverseKeeper:
         """Read every underlying's list once; True if the venue refuses us for now."""
         self.last_error = None
         try:
-            await self._discover()
-            for coin in self._feed.wanted_underlyings:
-                try:
-                    self._apply(await self._rest.listing(coin))
-                except VenueRefused:
-                    raise
-                except VenueError as error:
-                    self._failed(error)
+            if not self._given:
+                await self._attempt(self._discover())
+            for coin in tuple(self._feed.wanted_underlyings):
+                await self._attempt(self._list(coin))
         except VenueRefused as error:
             self._failed(error)
             return True
-        except VenueError as error:
-            self._failed(error)
         if self.last_error is None:
             self._warned = False
         return False
 
+    async def _attempt(self, step: Awaitable[None]) -> None:
+        try:
+            await step
+        except VenueRefused:
+            raise
+        except VenueError as error:
+            self._failed(error)
+
     async def _discover(self) -> None:
-        if self._given:
-            return
         self._feed.wanted_underlyings = await self._rest.base_coins()
+
+    async def _list(self, coin: str) -> None:
+        self._apply(await self._rest.listing(coin))
 
     def _failed(self, error: VenueError) -> None:
         self.failures += 1
@@ -126,13 +140,13 @@ class UniverseKeeper:
         feed.venue_time.observe(listing.ts)
         coin = listing.underlying
         known = {row.instrument.symbol for row in feed.board.rows_of(coin)}
-        if not listing.instruments and not listing.delivering and known:
+        if not listing.instruments and not listing.delivering:
             raise VenueError("instruments-info", f"{coin}: no contract at all, {len(known)} are known")
         now = feed.venue_time.now_ms()
         current = {s: i for s, i in listing.instruments.items() if i.expiry_ms > now}
         new = [instrument for symbol, instrument in current.items() if symbol not in known]
         feed.add(new)
-        gone = self._gone(known - current.keys(), now)
+        gone = self._gone(known, current, now)
         feed.remove(gone)
         self.refreshes += 1
         first = coin not in feed.listed
@@ -142,20 +156,22 @@ class UniverseKeeper:
         if new or gone:
             log = _log.info if not first else _log.debug
             log("%s: %d contracts listed, %d gone", coin, len(new), len(gone))
+        if new or gone or first:
             feed.replan()
 
-    def _gone(self, absent: set[str], now: int) -> list[str]:
+    def _gone(self, known: set[str], current: Container[str], now: int) -> list[str]:
         gone = []
         rows = self._feed.board.rows
-        for symbol in absent:
-            if rows[symbol].instrument.expiry_ms <= now:
+        for symbol in known:
+            times = 0 if symbol in current else self._missing.get(symbol, 0) + 1
+            over = rows[symbol].instrument.expiry_ms <= now
+            if over or (times >= 2 and symbol in self._unseen):
                 gone.append(symbol)
-                continue
-            self._missing[symbol] = self._missing.get(symbol, 0) + 1
-            if self._missing[symbol] >= 2 and symbol not in self._seen_in_tickers:
-                gone.append(symbol)
-        self._missing = {s: n for s, n in self._missing.items() if s in absent and s not in gone}
-        self._seen_in_tickers.difference_update(absent)
+            if not times or symbol in gone:
+                self._missing.pop(symbol, None)
+                self._unseen.discard(symbol)
+            else:
+                self._missing[symbol] = times
         return gone
 
     def expire(self) -> int:

@@ -4,7 +4,7 @@ Expiries, the daily refresh and the test for impossible times go by this clock, 
 here nor a step of it matters.
 """
 
-from ..clock import Clock
+from voltape.clock import Clock
 
 __all__ = ["VenueTime"]
 

@@ -1,6 +1,15 @@
 import type { Iv, Level, Millis, Strike } from '../format/units';
 import type { Expiry } from '../model/expiry';
-import { listOf, numberOf, objectOf, optionalNumber, parseObject, ProtocolError, textOf } from './checks';
+import {
+  listOf,
+  numberOf,
+  objectOf,
+  optionalNumber,
+  optionalText,
+  parseObject,
+  ProtocolError,
+  textOf,
+} from './checks';
 import type { Fields } from './checks';
 
 /** The server can't be reached, or answered with an error of its own. */
@@ -26,6 +35,8 @@ export interface Underlying {
 /** Figures of the server for the line at the foot of the page; absent where it does not tell. */
 export interface Status {
   readonly version: string | null;
+  /** Host of the option stream, with its port where it has one. */
+  readonly exchange: string | null;
   readonly listed: number | null;
   readonly live: number | null;
   readonly polled: number | null;
@@ -104,7 +115,8 @@ function statusOf(answer: Fields): Status {
   const contracts = section(answer['contracts']);
   const lag = section(answer['lag_ms']);
   return {
-    version: typeof answer['version'] === 'string' ? answer['version'] : null,
+    version: optionalText(answer['version'], 'version'),
+    exchange: optionalText(answer['exchange'], 'exchange'),
     listed: optionalNumber(contracts['listed'], 'listed'),
     live: optionalNumber(contracts['live'], 'live'),
     polled: optionalNumber(contracts['polled'], 'polled'),

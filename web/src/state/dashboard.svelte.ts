@@ -1,4 +1,5 @@
 import type { Level, Millis } from '../format/units';
+import { type Origin, originOf } from '../model/exchange';
 import { activeExpiries, expectedMove, type Expiry } from '../model/expiry';
 import { freshness, type Freshness, type Link } from '../model/freshness';
 import { formatRoute, parseRoute, type Route } from '../model/route';
@@ -67,6 +68,9 @@ export class Dashboard {
     if (remembered !== null && (known || underlyings.length === 0)) return remembered;
     return underlyings[0]?.underlying ?? null;
   });
+
+  /** Where the data comes from, where that is not the real market. */
+  readonly origin = $derived.by((): Origin | null => originOf(this.directory.exchange));
 
   readonly #listed = $derived.by((): readonly Expiry[] | null =>
     this.directory.expiriesOf === this.underlying ? this.directory.expiries : null,

@@ -14,6 +14,8 @@ export class Directory {
   /** Underlying that `expiries` belongs to; `null` until they have been read. */
   expiriesOf: string | null = $state(null);
   status: Status | null = $state.raw(null);
+  /** Host that the data comes from, as the server last told; it stays known while the server is away. */
+  exchange: string | null = $state(null);
   health: Health = $state('loading');
 
   readonly #rest: Rest;
@@ -76,7 +78,9 @@ export class Directory {
   /** The figures at the foot of the page are an extra: the page works without them. */
   async #readStatus(round: number): Promise<void> {
     const found = await this.#rest.status().catch(nullUnlessUnauthorised);
-    if (round === this.#round) this.status = found;
+    if (round !== this.#round) return;
+    this.status = found;
+    this.exchange = found === null ? this.exchange : found.exchange;
   }
 }
 

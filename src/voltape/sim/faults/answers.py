@@ -3,9 +3,9 @@
 from voltape.sim.faults.fault import Fault
 from voltape.sim.link import Link
 from voltape.sim.session import Reaction
-from voltape.sim.wire import acknowledged, refused
+from voltape.sim.wire import acknowledged, framed, refused
 
-__all__ = ["AckFailed", "AckMissing", "AckPartial", "Deaf", "LoseSubscriptions"]
+__all__ = ["AckFailed", "AckLate", "AckMissing", "AckPartial", "Deaf", "LoseSubscriptions"]
 
 
 class Deaf(Fault):
@@ -22,6 +22,16 @@ class AckMissing(Fault):
     def react(self, _link: Link, reaction: Reaction, /) -> None:
         if reaction.acked and self.strikes():
             reaction.reply = None
+
+
+class AckLate(Fault):
+    """Acknowledgements come `delay_s` (0.5) late, after the first data."""
+
+    def react(self, link: Link, reaction: Reaction, /) -> None:
+        reply = reaction.reply
+        if reaction.acked and reply is not None and self.strikes():
+            reaction.reply = None
+            self._host.later(self.real("delay_s", 0.5), lambda: link.reply(framed(reply)))
 
 
 class AckPartial(Fault):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from voltape.sim.faults.answers import AckFailed, AckMissing, AckPartial, Deaf, LoseSubscriptions
+from voltape.sim.faults.answers import AckFailed, AckLate, AckMissing, AckPartial, Deaf, LoseSubscriptions
 from voltape.sim.faults.endings import Close, Drop, HalfOpen, Refuse, Reset
 from voltape.sim.faults.fault import BadFault, Fault, FaultSpec, Host, RestOutcome
 from voltape.sim.faults.garbage import Garbage
@@ -31,6 +31,7 @@ KINDS: Mapping[str, type[Fault]] = {
     "lose_subscriptions": LoseSubscriptions,
     "lost_topics": LostTopics,
     "ack_missing": AckMissing,
+    "ack_late": AckLate,
     "ack_partial": AckPartial,
     "ack_failed": AckFailed,
     "rest_error": RestError,

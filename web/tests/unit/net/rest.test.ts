@@ -37,19 +37,21 @@ describe('answers', () => {
   it('reads the figures of the status that it finds', async () => {
     const { rest } = answering({
       version: '0.1.0',
+      exchange: '127.0.0.1:9000',
       contracts: { listed: 1978, live: 900, polled: 1078 },
       lag_ms: { p50: 80, p95: 240, p99: null },
       connections: [{ last_data_age_s: null }, { last_data_age_s: 3 }, { last_data_age_s: 0.2 }],
     });
     expect(await rest.status()).toEqual({
       version: '0.1.0',
+      exchange: '127.0.0.1:9000',
       listed: 1978,
       live: 900,
       polled: 1078,
       lagP95: 240,
       exchangeAge: 0.2,
     });
-    expect(await answering({}).rest.status()).toMatchObject({ version: null, exchangeAge: null });
+    expect(await answering({}).rest.status()).toMatchObject({ version: null, exchange: null, exchangeAge: null });
   });
 
   it('refuses what is not the agreed shape', async () => {

@@ -42,13 +42,14 @@ function memory(): Shelf & { readonly kept: Map<string, string> } {
 let sockets: FakeSocket[];
 let token: string | null;
 let status: number;
+let exchange: string;
 let local: ReturnType<typeof memory>;
 let session: ReturnType<typeof memory>;
 let dashboard: Dashboard;
 
 function answer(path: string): unknown {
   if (path.endsWith('/underlyings')) return { data: [{ underlying: 'BTC', index_price: 97_000 }] };
-  if (path.endsWith('/status')) return { version: '0.1.0' };
+  if (path.endsWith('/status')) return { version: '0.1.0', exchange };
   if (!path.endsWith('underlying=BTC')) return { data: [] };
   return {
     data: ['2026-10-30', '2026-12-25'].map((date) => ({ expiry: date, expiry_at: `${date}T08:00:00Z` })),
@@ -93,6 +94,7 @@ beforeEach(() => {
   sockets = [];
   token = null;
   status = 200;
+  exchange = 'stream.bybit.com';
   local = memory();
   session = memory();
   vi.stubGlobal('fetch', (url: string, init: { headers: Record<string, string> }) => {
@@ -234,5 +236,22 @@ describe('failures', () => {
     expect(dashboard.notices.map((notice) => notice.text)).toEqual([
       'XRP is not tracked by this server. Choose another coin above.',
     ]);
+  });
+});
+
+describe('origin', () => {
+  it('is nothing to speak of on the real market', async () => {
+    await open('');
+    expect(dashboard.origin).toBeNull();
+  });
+
+  it('tells of simulated data, also while the server is away', async () => {
+    exchange = '127.0.0.1:9000';
+    await open('');
+    expect(dashboard.origin?.label).toBe('simulated');
+    status = 503;
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(dashboard.directory.health).toBe('unreachable');
+    expect(dashboard.origin?.label).toBe('simulated');
   });
 });

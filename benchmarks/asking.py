@@ -1,0 +1,83 @@
+"""Latency of the API while the market is tracked."""
+
+import asyncio
+import time
+from typing import Any
+
+import httpx
+import msgspec
+
+from .bench import Bench
+from .contestants import running_up
+from .figures import quantile
+from .program import lines_of
+from .under_load import RATE
+
+__all__ = ["api"]
+
+_REQUESTS = 200.0
+_SHARES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
+_PAIRS = 12
+_APART = 0.31
+_ALL = "/api/v1/tickers?limit=5000"
+
+
+async def api(bench: Bench) -> None:
+    """200 requests per second for chains, and now and then all contracts at once."""
+    async with (
+        bench.exchange(RATE) as exchange,
+        running_up(exchange, bench.options, bench.home) as up,
+        httpx.AsyncClient(base_url=up.url, timeout=10, trust_env=False) as client,
+    ):
+        chains = await _chains(client)
+        sizes = {path: len((await client.get(path)).content) for path in chains}
+        largest = max(sizes, key=lambda path: sizes[path])
+        bench.detail("api", chains=len(chains), bytes=sum(sizes.values()), largest=sizes[largest])
+        await asyncio.sleep(bench.options.warm_up)
+        await _ask(bench, up.url, "chain", chains)
+        await _ask(bench, up.url, "largest", [largest])
+        await _ask_for_all(bench, client)
+
+
+async def _chains(client: httpx.AsyncClient) -> list[str]:
+    paths = []
+    for entry in await _data(client, "/api/v1/underlyings"):
+        coin = entry["underlying"]
+        expiries = await _data(client, f"/api/v1/expiries?underlying={coin}")
+        paths += [f"/api/v1/chains/{coin}/{found['expiry']}" for found in expiries]
+    return paths
+
+
+async def _data(client: httpx.AsyncClient, path: str) -> list[dict[str, Any]]:
+    answer = await client.get(path)
+    answer.raise_for_status()
+    found: list[dict[str, Any]] = answer.json()["data"]
+    return found
+
+
+async def _ask(bench: Bench, url: str, name: str, paths: list[str]) -> None:
+    words = [url, str(_REQUESTS), str(bench.options.window)]
+    for _ in range(bench.options.windows):
+        async for line in lines_of("benchmarks.clients.requester", *words, given=msgspec.json.encode(paths)):
+            answer = msgspec.json.decode(line)
+            ordered = sorted(answer["ms"])
+            found = {label: quantile(ordered, share) for label, share in _SHARES.items()}
+            for label, value in found.items():
+                bench.sample(f"api.{name}_{label}", value)
+            bench.sample("api.failed", answer["failed"])
+            shown = ", ".join(f"{label} {value:.2f}" for label, value in found.items())
+            bench.say(f"api: {name}: {shown} ms ({len(ordered)} answers, {answer['failed']} failed)")
+
+
+async def _ask_for_all(bench: Bench, client: httpx.AsyncClient) -> None:
+    """Ask twice in a row, again and again; an answer with the tag of the one before came from the cache."""
+    tag, size = "", 0
+    for _ in range(_PAIRS):
+        await asyncio.sleep(_APART)
+        for _ in range(2):
+            began = time.monotonic()
+            answer = await client.get(_ALL)
+            milliseconds = (time.monotonic() - began) * 1000.0
+            before, tag, size = tag, answer.headers["etag"], len(answer.content)
+            bench.sample("api.all_cached" if tag == before else "api.all_cold", milliseconds)
+    bench.say(f"api: all contracts, {size} bytes")

@@ -1,0 +1,119 @@
+"""What the benchmarks of one run share: options, a place to work in, and where samples go."""
+
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from voltape.sim.handle import SimHandle, running_sim
+
+__all__ = ["Bench", "Exchange", "Options"]
+
+_PROBES = 9
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """Of a run; times in seconds.
+
+    Attributes:
+        seed: of the simulated market and its pacing.
+        underlyings: what is simulated and tracked.
+        rounds: how often the contestants take turns.
+        windows, window: measurements per turn, and their length.
+        warm_up: time between the moment a contestant is complete and the first measurement.
+        starts, cuts: repetitions of the start and of the recovery.
+    """
+
+    seed: int = 1
+    underlyings: tuple[str, ...] = ("BTC", "ETH", "SOL")
+    rounds: int = 2
+    windows: int = 3
+    window: float = 3.0
+    warm_up: float = 3.0
+    starts: int = 3
+    cuts: int = 3
+
+    @property
+    def coins(self) -> str:
+        """The underlyings as the command lines want them."""
+        return ",".join(self.underlyings)
+
+
+class Exchange:
+    """A simulated exchange under a certain load.
+
+    Attributes:
+        sim: its handle. contracts: how many it has listed.
+        offset_ms: how far its clock is behind ours; times between the two are too long by as much.
+    """
+
+    def __init__(self, sim: SimHandle, contracts: int, offset_ms: float) -> None:
+        self.sim = sim
+        self.contracts = contracts
+        self.offset_ms = offset_ms
+
+
+class Bench:
+    """One run.
+
+    Attributes:
+        options: see `Options`.
+        home: scratch directory.
+        samples: by the name of the figure. details: raw readings by benchmark. notes: for readers of the figures.
+        contracts: listed by the last exchange.
+    """
+
+    def __init__(self, options: Options, home: Path) -> None:
+        self.options = options
+        self.home = home
+        self.samples: dict[str, list[float]] = {}
+        self.details: dict[str, list[dict[str, Any]]] = {}
+        self.notes: list[str] = []
+        self.contracts = 0
+        self._began = time.monotonic()
+
+    def say(self, text: str) -> None:
+        """Tell a step on standard error."""
+        print(f"bench {time.monotonic() - self._began:5.0f} s  {text}", file=sys.stderr, flush=True)
+
+    def sample(self, name: str, value: float) -> None:
+        """Take a sample of a figure."""
+        self.samples.setdefault(name, []).append(value)
+
+    def detail(self, benchmark: str, **readings: object) -> None:
+        """Keep raw readings."""
+        self.details.setdefault(benchmark, []).append(readings)
+
+    def note(self, text: str) -> None:
+        """Tell readers of the figures something, once."""
+        if text not in self.notes:
+            self.notes.append(text)
+            self.say(text)
+
+    @asynccontextmanager
+    async def exchange(self, rate: float, *, burst_ms: float = 0.0) -> AsyncIterator[Exchange]:
+        """A simulated exchange with TLS that pushes `rate` messages per second in all while the block lasts."""
+        options = self.options
+        async with running_sim(
+            tls=True, seed=options.seed, rate=rate, burst_ms=burst_ms, underlyings=options.underlyings
+        ) as sim:
+            status = await sim.status()
+            self.contracts = status["contracts"] - status["delivering"]
+            yield Exchange(sim, self.contracts, await _clock_offset(sim))
+
+
+async def _clock_offset(sim: SimHandle) -> float:
+    """Our clock minus the exchange's, ms, from the quickest of some exchanges."""
+    probes = []
+    for _ in range(_PROBES):
+        before = time.time()
+        status = await sim.status()
+        after = time.time()
+        # The exchange's milliseconds are cut off, not rounded.
+        probes.append((after - before, (before + after) * 500.0 - status["now"] - 0.5))
+    _, offset = min(probes)
+    return float(offset)

@@ -1,0 +1,116 @@
+"""Take the measurements and record them: `python -m benchmarks.run --help`."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import msgspec
+
+from .asking import api
+from .bench import Bench, Options
+from .budgets import BUDGETS
+from .figures import figures_of
+from .provenance import Machine, commit_of, library_versions, source_digest, this_machine
+from .result import Result, newest_complete, write
+from .script_size import dashboard
+from .starting import recovery, start
+from .streaming import latency
+from .table import NO_RESULT, placed, rendered
+from .under_load import bursts, even, full
+
+__all__ = ["BENCHMARKS", "PAGE", "RESULTS", "main", "page_text"]
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+PAGE = ROOT / "docs" / "benchmarks.md"
+
+BENCHMARKS: dict[str, Callable[[Bench], Awaitable[None]]] = {
+    "even": even,
+    "bursts": bursts,
+    "full": full,
+    "start": start,
+    "recovery": recovery,
+    "latency": latency,
+    "api": api,
+    "dashboard": dashboard,
+}
+"""Benchmarks by the name of `--only`, in the order in which they run."""
+
+_FULL = Options()
+_QUICK = Options(rounds=1, windows=2, window=2.0, warm_up=2.0, starts=1, cuts=1)
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="Shorter runs: to try the harness, not to quote from.")
+@click.option(
+    "--only", type=click.Choice([*BENCHMARKS]), multiple=True, help="One benchmark; may be repeated."
+)
+@click.option("--seed", type=int, default=_FULL.seed, show_default=True, help="Seed of the simulated market.")
+@click.option(
+    "--results",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=RESULTS,
+    help="Where the run's file goes; benchmarks/results unless given.",
+)
+def main(*, quick: bool, only: Sequence[str], seed: int, results: Path) -> None:
+    """Measure voltape through real processes against the simulated exchange, over TLS.
+
+    Each run is recorded in a file of its own. A complete run at full length also renews the table in
+    docs/benchmarks.md.
+    """
+    options = msgspec.structs.replace(_QUICK if quick else _FULL, seed=seed)
+    names = [name for name in BENCHMARKS if not only or name in only]
+    complete = not quick and len(names) == len(BENCHMARKS)
+    machine = this_machine()
+    began, started_at = time.monotonic(), datetime.now(UTC)
+    with tempfile.TemporaryDirectory(prefix="voltape-bench-") as home:
+        bench = Bench(options, Path(home))
+        asyncio.run(_measure(bench, names))
+    seconds = time.monotonic() - began
+    result = _result(bench, machine, started_at, seconds, complete=complete)
+    path = write(result, results)
+    click.echo(rendered(result, path.name))
+    if complete and results == RESULTS:
+        PAGE.write_text(placed(PAGE.read_text(encoding="utf-8"), page_text(RESULTS)), encoding="utf-8")
+    bench.say(f"recorded in {path.name}")
+
+
+async def _measure(bench: Bench, names: Sequence[str]) -> None:
+    for name in names:
+        await BENCHMARKS[name](bench)
+
+
+def _result(
+    bench: Bench, machine: Machine, started_at: datetime, seconds: float, *, complete: bool
+) -> Result:
+    return Result(
+        started_at=started_at.isoformat(timespec="seconds"),
+        seconds=round(seconds, 1),
+        complete=complete,
+        commit=commit_of(ROOT),
+        source=source_digest(ROOT / "src" / "voltape"),
+        machine=machine,
+        libraries=library_versions(),
+        options=msgspec.to_builtins(bench.options),
+        contracts=bench.contracts,
+        figures=figures_of(bench.samples, BUDGETS),
+        notes=bench.notes,
+        details=msgspec.to_builtins(bench.details),
+    )
+
+
+def page_text(results: Path) -> str:
+    """What belongs between the marks of the page: the newest complete run, or that there is none."""
+    newest = newest_complete(results)
+    if newest is None:
+        return NO_RESULT
+    path, result = newest
+    return rendered(result, f"../benchmarks/results/{path.name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""What a flush carries beside the board's changes: status, gaps, renewed lives, and questions about memory."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from voltape.model.board import Board
+from voltape.model.status import Gap
+
+from . import keys
+from .command import Command, Reply
+from .flush import renew_underlying
+from .watch import MemoryWatch
+
+__all__ = ["Upkeep"]
+
+_STATUS_S = 1.0
+_WATCH_S = 5.0
+_RENEW_S = 3600.0
+
+
+class Upkeep:
+    """Commands that are due from time to time.
+
+    Attributes:
+        memory: the server's memory as last seen.
+    """
+
+    def __init__(
+        self, board: Board, status: Callable[[], bytes] | None, gaps: Callable[[], Sequence[Gap]] | None
+    ) -> None:
+        """Prepare; the arguments are those of `StoreWriter`."""
+        self.memory = MemoryWatch()
+        self._board = board
+        self._status = status
+        self._gaps = gaps
+        self._due: dict[str, float] = {}
+        self._gaps_written: bytes | None = None
+        self._asked = False
+
+    def restart(self) -> None:
+        """Make everything due, because the connection is a new one and the server may be another."""
+        self._due.clear()
+        self._gaps_written = None
+        self.memory.forget()
+
+    def commands(self, now: float) -> list[Command]:
+        """What is due at `now` (monotonic seconds); give all replies of the exchange to `read`."""
+        commands: list[Command] = []
+        if self._is_due("status", now, _STATUS_S):
+            if self._status is not None:
+                commands.append(("SET", keys.STATUS, self._status(), "EX", keys.STATUS_TTL_S))
+            commands += self._changed_gaps()
+        if self._is_due("renew", now, _RENEW_S):
+            commands.append(("EXPIRE", keys.UNDERLYINGS, keys.IDLE_TTL_S))
+            for underlying in self._board.underlyings():
+                commands += renew_underlying(underlying)
+        self._asked = self._is_due("watch", now, _WATCH_S)
+        if self._asked:
+            commands += self.memory.commands
+        return commands
+
+    def read(self, replies: Sequence[Reply]) -> bool:
+        """Take in the replies, of which ours are the last; True where the server has evicted keys."""
+        return self._asked and self.memory.read(replies[-len(self.memory.commands) :])
+
+    def _is_due(self, what: str, now: float, every: float) -> bool:
+        if now < self._due.get(what, now):
+            return False
+        self._due[what] = now + every
+        return True
+
+    def _changed_gaps(self) -> list[Command]:
+        if self._gaps is None:
+            return []
+        encoded = msgspec.json.encode(self._gaps())
+        if encoded == self._gaps_written:
+            return []
+        self._gaps_written = encoded
+        return [("SET", keys.GAPS, encoded, "EX", keys.IDLE_TTL_S)]

@@ -1,0 +1,506 @@
+"""The board: order of values, deltas, versions, listings and slots."""
+
+from collections.abc import Callable
+from itertools import permutations
+from random import Random
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from voltape.model.board import FIELD_BITS, Batch, Board, Change, Row, changed_fields
+from voltape.model.instrument import Instrument, instrument_from_symbol
+from voltape.model.ticker import EMPTY_VALUES, META_FIELDS, VALUE_FIELDS, Lane, Values
+
+CALL = "BTC-25DEC26-100000-C-USDT"
+PUT = "BTC-25DEC26-100000-P-USDT"
+SYMBOLS = (
+    CALL,
+    PUT,
+    "BTC-25DEC26-100000-C",
+    "BTC-25DEC26-90000-C-USDT",
+    "BTC-26DEC26-90000-C-USDT",
+    "ETH-25DEC26-3000-P-USDT",
+    "XRP-30OCT26-0.4-P-USDT",
+)
+
+
+def contract(symbol: str) -> Instrument:
+    """Return the contract of a symbol that is one."""
+    instrument = instrument_from_symbol(symbol)
+    assert instrument is not None
+    return instrument
+
+
+def quotes(price: float | None) -> Values:
+    """Return values in which only the bid price is there."""
+    return (price, *EMPTY_VALUES[1:])
+
+
+def board_of(*symbols: str) -> Board:
+    """Return a committed board with these contracts."""
+    board = Board()
+    for symbol in symbols:
+        board.add(contract(symbol))
+    board.commit()
+    return board
+
+
+def commit(board: Board) -> Batch:
+    """Commit something that is there to commit."""
+    batch = board.commit()
+    assert batch is not None
+    return batch
+
+
+def shown(row: Row) -> dict[str, object]:
+    """Return what can change about a row."""
+    return {name: row.field(name) for name in FIELD_BITS}
+
+
+def changes_of(batch: Batch) -> dict[str, dict[str, object]]:
+    """Return the deltas of a batch by symbol."""
+    elements = [changed_fields(change) for change in batch.changes]
+    return {str(element.pop("symbol")): element for element in elements}
+
+
+def test_a_new_contract_has_no_data_and_is_stale() -> None:
+    """Before any data everything is absent."""
+    row = Board().add(contract(CALL))
+    assert not row.has_data
+    assert not row.pushed
+    assert (row.values, row.stale, row.lane) == (EMPTY_VALUES, True, "polled")
+    assert (row.ts_exchange, row.ts_received, row.confirmed) == (None, None, float("-inf"))
+
+
+def test_a_row_becomes_a_ticker_with_names() -> None:
+    """Values go under their names, the instant of expiry is ISO 8601, and days count down to zero."""
+    board = board_of(CALL)
+    row = board.rows[CALL]
+    board.push(row, tuple(float(i) for i in range(len(VALUE_FIELDS))), 1_000, 7, 1_005)
+    expiry = row.instrument.expiry_ms
+    ticker = row.ticker(expiry - 36 * 3_600_000)
+    assert (ticker.symbol, ticker.underlying, ticker.settle, ticker.kind) == (CALL, "BTC", "USDT", "call")
+    assert (ticker.expiry, ticker.expiry_at) == ("2026-12-25", "2026-12-25T08:00:00Z")
+    assert (ticker.days_to_expiry, ticker.strike) == (1.5, 100_000.0)
+    assert [getattr(ticker, name) for name in VALUE_FIELDS] == [float(i) for i in range(len(VALUE_FIELDS))]
+    assert (ticker.ts_exchange, ticker.ts_received, ticker.lane, ticker.stale) == (1_000, 1_005, "polled", True)
+    assert row.ticker(expiry + 1).days_to_expiry == 0.0
+    assert board.tickers([row], expiry) == [row.ticker(expiry)]
+
+
+def test_a_field_is_found_by_its_name() -> None:
+    """Both values and what we add to them."""
+    board = board_of(CALL)
+    row = board.rows[CALL]
+    board.push(row, quotes(5.0), 1_000, 0, 1_005)
+    named = msgspec.structs.asdict(row.ticker(0))
+    assert shown(row) == {name: named[name] for name in FIELD_BITS}
+    assert (row.field("bid_price"), row.field("ask_price"), row.field("stale")) == (5.0, None, True)
+
+
+def test_every_field_that_can_change_has_its_own_bit() -> None:
+    """Bits follow the order of the fields, one each."""
+    assert list(FIELD_BITS) == [*VALUE_FIELDS, *META_FIELDS]
+    assert list(FIELD_BITS.values()) == [1 << i for i in range(len(FIELD_BITS))]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_the_newest_push_wins_in_any_order(order: tuple[int, ...]) -> None:
+    """Trap 10: an older message never replaces a newer one."""
+    board = board_of(CALL)
+    row = board.rows[CALL]
+    messages = [(quotes(1.0), 1_000, 5), (quotes(2.0), 2_000, 6), (quotes(3.0), 2_000, 7)]
+    for i in order:
+        values, ts, sequence = messages[i]
+        board.push(row, values, ts, sequence, 9_000)
+    assert (row.values, row.ts_exchange, row.sequence) == (quotes(3.0), 2_000, 7)
+
+
+def test_a_repeated_push_is_no_update() -> None:
+    """Trap 10: the same message again changes nothing and leaves nothing to commit."""
+    board = board_of(CALL)
+    row = board.rows[CALL]
+    assert board.push(row, quotes(1.0), 1_000, 5, 1_001)
+    commit(board)
+    assert not board.push(row, quotes(1.0), 1_000, 5, 1_099)
+    assert row.ts_received == 1_001
+    assert board.commit() is None
+
+
+def test_other_content_at_the_same_time_is_taken_if_its_number_is_not_lower() -> None:
+    """A clock that stands still does not freeze a contract; an older number at the same time is old."""
+    board = board_of(CALL)
+    row = board.rows[CALL]
+    assert board.push(row, quotes(1.0), 1_000, 0, 1_001)
+    assert board.push(row, quotes(2.0), 1_000, 0, 1_002)
+    assert board.push(row, quotes(3.0), 1_000, 9, 1_003)
+    assert not board.push(row, quotes(2.0), 1_000, 8, 1_004)
+    assert row.values == quotes(3.0)
+
+
+def test_a_repeated_push_does_not_undo_a_poll() -> None:
+    """Traps 9 and 10: what a poll brought later is not replaced by the old message, sent once more."""
+    board = board_of(CALL)
+    row = board.rows[CALL]
+    board.push(row, quotes(1.0), 1_000, 5, 1_001)
+    board.poll(row, quotes(2.0), 20_000, 20_001)
+    assert not board.push(row, quotes(1.0), 1_000, 5, 20_002)
+    assert row.values == quotes(2.0)
+
+
+def test_a_poll_does_not_move_the_order_of_pushes() -> None:
+    """Trap 9: the answer's time is not the data's, so a push from before the answer's time still counts."""
+    board = board_of(CALL)
+    row = board.rows[CALL]
+    board.push(row, quotes(1.0), 1_000, 5, 1_001)
+    assert row.pushed
+    board.poll(row, quotes(2.0), 5_000, 5_001)
+    assert not row.pushed
+    assert (row.ts_exchange, row.pushed_ts) == (5_000, 1_000)
+    assert board.push(row, quotes(3.0), 4_000, 6, 5_002)
+    assert row.pushed
+    assert (row.values, row.ts_exchange) == (quotes(3.0), 4_000)
+
+
+def test_restored_pushes_keep_their_place_in_the_order() -> None:
+    """After a restart an older push does not replace what the store had, and the same one with its number does."""
+    board = Board()
+    row = board.add(contract(CALL), "live", 3)
+    board.restore(row, quotes(1.0), 1_000, 1_001, pushed=True)
+    assert row.pushed
+    assert (row.has_data, row.stale, row.slot, row.lane) == (True, True, 3, "live")
+    assert not board.push(row, quotes(0.5), 900, 99, 2_000)
+    assert board.push(row, quotes(1.5), 1_000, 4, 2_000)
+
+
+def test_restored_polls_give_way_to_any_push() -> None:
+    """A polled row has no place in the order of pushes, from the store as little as fresh."""
+    board = board_of(CALL)
+    row = board.rows[CALL]
+    board.restore(row, quotes(1.0), 1_000, 1_001, pushed=False)
+    assert not row.pushed
+    assert board.push(row, quotes(2.0), 900, 0, 2_000)
+
+
+def test_a_delta_names_only_what_changed() -> None:
+    """One changed value and the two times; nothing else travels."""
+    board = board_of(CALL)
+    row = board.rows[CALL]
+    board.push(row, quotes(1.0), 1_000, 0, 1_001)
+    commit(board)
+    board.push(row, (1.0, 7.0, *EMPTY_VALUES[2:]), 1_100, 0, 1_101)
+    assert changes_of(commit(board)) == {CALL: {"bid_size": 7.0, "ts_exchange": 1_100, "ts_received": 1_101}}
+
+
+def test_several_changes_of_a_row_are_one_element() -> None:
+    """Values that went and came back are not named; lane and staleness are, once each."""
+    board = board_of(CALL)
+    row = board.rows[CALL]
+    board.push(row, quotes(1.0), 1_000, 0, 1_001)
+    commit(board)
+    board.push(row, quotes(2.0), 1_100, 0, 1_101)
+    board.set_lane(row, "live")
+    board.set_stale(row, False)
+    board.push(row, quotes(1.0), 1_200, 0, 1_201)
+    batch = commit(board)
+    assert len(batch.changes) == 1
+    assert changes_of(batch)[CALL] == {
+        "ts_exchange": 1_200,
+        "ts_received": 1_201,
+        "lane": "live",
+        "stale": False,
+    }
+
+
+def test_a_value_that_becomes_absent_is_named() -> None:
+    """Trap 5: losing the bid is a change to null, not silence."""
+    board = board_of(CALL)
+    row = board.rows[CALL]
+    board.push(row, quotes(1.0), 1_000, 0, 1_001)
+    commit(board)
+    board.push(row, EMPTY_VALUES, 1_100, 0, 1_101)
+    assert changes_of(commit(board))[CALL]["bid_price"] is None
+
+
+def test_setting_what_is_set_changes_nothing() -> None:
+    """The same lane and the same staleness leave nothing to commit."""
+    board = board_of(CALL)
+    row = board.rows[CALL]
+    board.set_lane(row, "polled")
+    board.set_stale(row, True)
+    assert board.pending == 0
+    assert board.commit() is None
+
+
+def test_a_mask_can_be_stated_outright() -> None:
+    """Whoever joins masks of several commits makes an element of the row as it is."""
+    board = board_of(CALL)
+    row = board.rows[CALL]
+    board.push(row, quotes(1.0), 1_000, 0, 1_001)
+    change = Change(row, FIELD_BITS["bid_price"] | FIELD_BITS["lane"])
+    assert changed_fields(change) == {"symbol": CALL, "bid_price": 1.0, "lane": "polled"}
+
+
+def test_listing_carries_the_whole_row() -> None:
+    """The change of a contract that joined names every field."""
+    board = Board()
+    row = board.add(contract(CALL))
+    board.push(row, quotes(1.0), 1_000, 0, 1_001)
+    batch = commit(board)
+    assert batch.listed == [row]
+    assert changes_of(batch) == {CALL: shown(row)}
+
+
+def test_adding_again_returns_the_row_as_it_is() -> None:
+    """A second listing of a contract loses no data."""
+    board = board_of(CALL)
+    row = board.rows[CALL]
+    board.push(row, quotes(1.0), 1_000, 0, 1_001)
+    commit(board)
+    assert board.add(contract(CALL), "live", 77) is row
+    assert (row.lane, row.slot, row.values) == ("polled", 0, quotes(1.0))
+    assert board.commit() is None
+
+
+def test_removing_what_is_not_there_does_nothing() -> None:
+    """A contract that is unknown or already gone gives None."""
+    board = board_of(CALL)
+    assert board.remove(PUT) is None
+    assert board.remove(CALL) is not None
+    assert board.remove(CALL) is None
+
+
+def test_a_removed_row_leaves_no_change_behind() -> None:
+    """The batch tells that it left and nothing more, and its series goes with the last row."""
+    board = board_of(CALL, PUT)
+    row = board.rows[CALL]
+    board.push(row, quotes(1.0), 1_000, 0, 1_001)
+    board.remove(CALL)
+    batch = commit(board)
+    assert (batch.removed, batch.changes, batch.listed) == ([row], [], [])
+    assert list(board.series["BTC", "2026-12-25"].rows) == [PUT]
+    board.remove(PUT)
+    commit(board)
+    assert (board.series, board.underlyings(), board.expiries("BTC")) == ({}, [], [])
+
+
+def test_a_contract_that_came_and_went_between_commits_was_never_there() -> None:
+    """Nobody hears of it, and its slot is free."""
+    board = board_of(CALL)
+    came = board.add(contract(PUT))
+    board.push(came, quotes(1.0), 1_000, 0, 1_001)
+    board.remove(PUT)
+    assert board.pending == 0
+    assert board.commit() is None
+    assert board.add(contract(SYMBOLS[3])).slot == came.slot
+
+
+def test_a_contract_that_went_and_came_back_between_commits_is_new() -> None:
+    """The batch says that the old row left and a new one, without data, joined."""
+    board = board_of(CALL)
+    old = board.rows[CALL]
+    board.push(old, quotes(1.0), 1_000, 0, 1_001)
+    commit(board)
+    board.remove(CALL)
+    new = board.add(contract(CALL))
+    batch = commit(board)
+    assert (batch.removed, batch.listed) == ([old], [new])
+    assert new.values == EMPTY_VALUES
+    assert changes_of(batch) == {CALL: shown(new)}
+
+
+def test_versions_grow_by_one_per_commit_and_mark_the_touched_series() -> None:
+    """A series keeps its version while nothing in it changes."""
+    board = board_of(CALL, "ETH-25DEC26-3000-P-USDT")
+    bitcoin, ether = board.series["BTC", "2026-12-25"], board.series["ETH", "2026-12-25"]
+    assert (board.version, bitcoin.version, ether.version) == (1, 1, 1)
+    board.push(board.rows[CALL], quotes(1.0), 1_000, 0, 1_001)
+    assert commit(board).version == 2
+    assert (board.version, bitcoin.version, ether.version) == (2, 2, 1)
+    assert board.commit() is None
+    assert board.version == 2
+
+
+def test_a_series_takes_a_new_version_when_a_contract_leaves() -> None:
+    """At the commit and not before, so that no version stands for two contents."""
+    board = board_of(CALL, PUT)
+    series = board.series["BTC", "2026-12-25"]
+    board.remove(PUT)
+    assert series.version == 1
+    commit(board)
+    assert series.version == 2
+
+
+def test_listeners_hear_every_batch_until_they_stop() -> None:
+    """A listener may stop itself while it is told, and the others still hear."""
+    board = board_of(CALL)
+    heard: list[tuple[str, int]] = []
+    stops: list[Callable[[], None]] = []
+
+    def once(batch: Batch) -> None:
+        heard.append(("once", batch.version))
+        stops[0]()
+
+    stops.append(board.listen(once))
+    board.listen(lambda batch: heard.append(("always", batch.version)))
+    for ts in (1_000, 2_000):
+        board.push(board.rows[CALL], quotes(float(ts)), ts, 0, ts)
+        board.commit()
+    assert heard == [("once", 2), ("always", 2), ("always", 3)]
+
+
+def test_rows_of_a_series_stand_by_strike_then_settle_then_kind() -> None:
+    """Whatever the order of listing; series stand by date."""
+    wanted = [
+        "BTC-6JAN27-9000-C-USDT",
+        "BTC-6JAN27-10000-C",
+        "BTC-6JAN27-10000-P",
+        "BTC-6JAN27-10000-C-USDT",
+        "BTC-6JAN27-10000-P-USDT",
+    ]
+    board = board_of("BTC-29JAN27-1-C", *reversed(wanted), "ETH-1JAN27-5-C")
+    assert list(board.series["BTC", "2027-01-06"].rows) == wanted
+    assert [series.expiry for series in board.expiries("BTC")] == ["2027-01-06", "2027-01-29"]
+    assert [row.instrument.symbol for row in board.rows_of("BTC")] == [*wanted, "BTC-29JAN27-1-C"]
+    assert board.underlyings() == ["BTC", "ETH"]
+
+
+def test_slots_count_up_per_underlying_and_are_used_again() -> None:
+    """A slot names one contract of its underlying at a time."""
+    board = board_of(CALL, PUT, "ETH-25DEC26-3000-P-USDT")
+    assert [board.rows[symbol].slot for symbol in (CALL, PUT, "ETH-25DEC26-3000-P-USDT")] == [0, 1, 0]
+    board.remove(CALL)
+    assert board.add(contract(SYMBOLS[3])).slot == 0
+    assert board.add(contract(SYMBOLS[2])).slot == 2
+
+
+def test_restored_slots_are_kept_and_the_gaps_are_filled() -> None:
+    """New contracts take numbers that the store does not use; a number that is taken is not given twice."""
+    board = Board()
+    slots = [
+        board.add(contract(SYMBOLS[0]), slot=2).slot,
+        board.add(contract(SYMBOLS[1]), slot=1).slot,
+        board.add(contract(SYMBOLS[2]), slot=2).slot,
+        board.add(contract(SYMBOLS[3])).slot,
+    ]
+    assert slots[:2] == [2, 1]
+    assert sorted(slots) == [0, 1, 2, 3]
+
+
+MESSAGES = st.lists(
+    st.tuples(st.integers(1, 6), st.integers(0, 3)), min_size=1, max_size=12, unique=True
+).flatmap(lambda keys: st.tuples(st.just(keys), st.lists(st.sampled_from(keys), max_size=20), st.randoms()))
+
+
+@given(MESSAGES)
+def test_newer_never_loses_to_older(
+    case: tuple[list[tuple[int, int]], list[tuple[int, int]], Random],
+) -> None:
+    """Trap 10: whatever the order and the repetitions, the message with the highest time and number stays."""
+    keys, repeats, random = case
+    board = board_of(CALL)
+    row = board.rows[CALL]
+    arriving = [*keys, *repeats]
+    random.shuffle(arriving)
+    for ts, sequence in arriving:
+        board.push(row, quotes(ts + sequence / 10), ts, sequence, 1)
+    ts, sequence = max(keys)
+    assert (row.values, row.ts_exchange, row.sequence) == (quotes(ts + sequence / 10), ts, sequence)
+
+
+class BoardMachine(RuleBasedStateMachine):
+    """Any sequence of changes: a copy that is kept by deltas alone, and a plain model of order and slots."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.board = Board()
+        self.copy: dict[str, dict[str, object]] = {}
+        self.pushed: dict[str, tuple[int, int]] = {}
+        self.versions: list[int] = []
+        self.seen: dict[tuple[str, str], tuple[int, object]] = {}
+        self.board.listen(self._apply)
+
+    def _apply(self, batch: Batch) -> None:
+        self.versions.append(batch.version)
+        for row in batch.removed:
+            del self.copy[row.instrument.symbol]
+        for row in batch.listed:
+            assert row.instrument.symbol not in self.copy
+            self.copy[row.instrument.symbol] = {}
+        for symbol, fields in changes_of(batch).items():
+            self.copy[symbol].update(fields)
+
+    def _row(self, symbol: str) -> Row | None:
+        return self.board.rows.get(symbol)
+
+    @rule(symbol=st.sampled_from(SYMBOLS), slot=st.none() | st.integers(0, 5))
+    def add(self, symbol: str, slot: int | None) -> None:
+        if symbol not in self.board.rows:
+            self.pushed[symbol] = (0, 0)
+        self.board.add(contract(symbol), slot=slot)
+
+    @rule(symbol=st.sampled_from(SYMBOLS))
+    def remove(self, symbol: str) -> None:
+        self.board.remove(symbol)
+
+    @rule(symbol=st.sampled_from(SYMBOLS), ts=st.integers(1, 9), number=st.integers(0, 2), price=st.integers(0, 2))
+    def push(self, symbol: str, ts: int, number: int, price: int) -> None:
+        row = self._row(symbol)
+        if row is None:
+            return
+        before = shown(row)
+        taken = self.board.push(row, quotes(float(price)), ts, number, ts + 10)
+        if taken:
+            assert (ts, number) >= self.pushed[symbol]
+            self.pushed[symbol] = (ts, number)
+            assert row.values == quotes(float(price))
+            assert row.pushed
+        else:
+            assert (ts, number) <= self.pushed[symbol]
+            assert shown(row) == before
+
+    @rule(symbol=st.sampled_from(SYMBOLS), ts=st.integers(1, 9), price=st.integers(0, 2))
+    def poll(self, symbol: str, ts: int, price: int) -> None:
+        row = self._row(symbol)
+        if row is not None:
+            self.board.poll(row, quotes(float(price)), ts, ts + 10)
+            assert (row.pushed_ts, row.sequence) == self.pushed[symbol]
+
+    @rule(symbol=st.sampled_from(SYMBOLS), lane=st.sampled_from(("live", "polled")), stale=st.booleans())
+    def mark(self, symbol: str, lane: Lane, stale: bool) -> None:
+        row = self._row(symbol)
+        if row is not None:
+            self.board.set_lane(row, lane)
+            self.board.set_stale(row, stale)
+
+    @rule()
+    def commit(self) -> None:
+        self.board.commit()
+        assert self.copy == {symbol: shown(row) for symbol, row in self.board.rows.items()}
+        for key, series in self.board.series.items():
+            content = {symbol: shown(row) for symbol, row in series.rows.items()}
+            version, before = self.seen.get(key, (-1, None))
+            assert version != series.version or before == content
+            self.seen[key] = (series.version, content)
+
+    @precondition(lambda self: self.versions)
+    @invariant()
+    def versions_count_commits(self) -> None:
+        assert self.versions == list(range(1, self.board.version + 1))
+
+    @invariant()
+    def rows_and_series_agree(self) -> None:
+        in_series = {symbol: row for series in self.board.series.values() for symbol, row in series.rows.items()}
+        assert in_series == self.board.rows
+        assert all(series.rows for series in self.board.series.values())
+
+    @invariant()
+    def a_slot_names_one_contract(self) -> None:
+        slots = [(row.instrument.underlying, row.slot) for row in self.board.rows.values()]
+        assert len(set(slots)) == len(slots)
+
+
+TestBoardMachine = BoardMachine.TestCase

@@ -1,0 +1,134 @@
+import logging
+from collections.abc import AsyncIterator
+
+import httpx
+import msgspec
+import pytest
+import pytest_asyncio
+
+from tests.push.boards import make_board
+from tests.serve.serving import API, Site, make_status, serving
+from voltape.clock import SystemClock
+from voltape.model.status import Status
+from voltape.push.hub import Hub
+from voltape.serve.app import ServeOptions, make_app
+from voltape.serve.server import HttpServer
+
+WANTS_TOKEN = [
+    f"{API}/status",
+    f"{API}/tickers",
+    f"{API}/nothing",
+    "/api/v2",
+    "/metrics",
+    "/openapi.json",
+    "/docs",
+]
+OPEN = ["/healthz", "/readyz", "/", "/favicon.svg"]
+
+
+# Nothing here changes what is served, so one server with a token and one without do for all.
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def guarded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    """A served board and dashboard with a token set."""
+    static = tmp_path_factory.mktemp("static")
+    (static / "index.html").write_text("<!doctype html>" + "x" * 3000)
+    (static / "favicon.svg").write_text("<svg/>")
+    async with serving(token="secret", static_dir=static) as site:
+        yield site
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site() -> AsyncIterator[Site]:
+    """A served board without a token."""
+    async with serving() as served:
+        yield served
+
+
+@pytest.mark.parametrize("path", WANTS_TOKEN)
+async def test_with_a_token_set_data_wants_it(guarded: Site, path: str) -> None:
+    """401 says how to send it; kept answers are guarded like new ones."""
+    bearer = {"authorization": "Bearer secret"}
+    assert (await guarded.http.get(path, headers=bearer)).status_code != 401
+    refused = await guarded.http.get(path)
+    assert refused.status_code == 401
+    assert refused.headers["www-authenticate"] == "Bearer"
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert (await guarded.http.get(f"{path}?token=secret")).status_code == 401
+
+
+@pytest.mark.parametrize("path", OPEN)
+async def test_health_and_the_page_want_no_token(guarded: Site, path: str) -> None:
+    """The page itself asks for the token."""
+    assert (await guarded.http.get(path)).status_code == 200
+
+
+async def test_the_page_has_a_strict_policy_and_is_compressed(guarded: Site) -> None:
+    """And a tag of its own."""
+    answer = await guarded.http.get("/", headers={"accept-encoding": "gzip"})
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-encoding"] == "gzip"
+    again = await guarded.http.get("/", headers={"if-none-match": answer.headers["etag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", f"{API}/tickers", f"{API}/nothing", "/nothing", "/docs"])
+async def test_every_answer_has_the_headers_of_safety(site: Site, path: str) -> None:
+    """Problems too."""
+    headers = (await site.http.get(path)).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert "default-src 'none'" in headers["content-security-policy"]
+
+
+async def test_a_name_that_was_pointed_here_reads_nothing(site: Site) -> None:
+    """The server listens on loopback only, so it answers to loopback names only."""
+    answer = await site.http.get(f"{API}/status", headers={"host": "rebound.example"})
+    assert answer.status_code == 421
+    assert (await site.http.get(f"{API}/status", headers={"host": "localhost"})).status_code == 200
+
+
+async def test_an_endless_address_is_refused(site: Site) -> None:
+    """Before anybody works on it."""
+    assert (await site.get("/tickers?symbols=" + "x" * 20_000)).status_code == 414
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/"), ("DELETE", "/docs"), ("PUT", "/index.html")])
+async def test_pages_can_only_be_read(site: Site, method: str, path: str) -> None:
+    """405 for the rest."""
+    assert (await site.http.request(method, path)).status_code == 405
+
+
+async def test_a_fault_of_ours_is_a_problem_too_and_its_traceback_is_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The client learns nothing of the inside."""
+
+    def broken() -> Status:
+        raise ArithmeticError("inside")
+
+    board = make_board()
+    app = make_app(board, Hub(board, SystemClock(), version="1"), broken, ServeOptions())
+    async with HttpServer(app, "127.0.0.1", 0) as server, httpx.AsyncClient() as http:
+        answer = await http.get(f"{server.url}{API}/status")
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "inside" not in answer.text
+    (record,) = [one for one in caplog.records if one.levelno == logging.ERROR]
+    assert record.exc_info is not None
+    assert app.responses[500] == 1
+
+
+async def test_without_the_cache_answers_are_made_anew_each_time() -> None:
+    """As the plain profile wants it; tags still save the sending."""
+    board = make_board()
+    hub = Hub(board, SystemClock(), version="1")
+    app = make_app(board, hub, make_status, msgspec.structs.replace(ServeOptions(), cache=False))
+    async with HttpServer(app, "127.0.0.1", 0) as server, httpx.AsyncClient() as http:
+        first = await http.get(f"{server.url}{API}/underlyings")
+        again = await http.get(f"{server.url}{API}/underlyings")
+    assert first.headers["etag"] == again.headers["etag"]
+    assert (app.desk.cache.hits, app.desk.cache.misses) == (0, 2)

@@ -1,0 +1,51 @@
+from voltape.model.board import Board
+from voltape.model.status import Gap
+from voltape.store import keys
+from voltape.store.command import Command
+from voltape.store.upkeep import Upkeep
+
+MEMORY = [b"used_memory:5\r\n", b"evicted_keys:0\r\n"]
+
+
+def names(commands: list[Command]) -> list[str]:
+    """Each command's key or section."""
+    return [str(command[1]) for command in commands]
+
+
+def test_everything_is_due_at_first_and_each_in_its_time(board: Board) -> None:
+    """Status every second, memory every five, lives every hour, gaps when they change."""
+    gaps: list[Gap] = []
+    upkeep = Upkeep(board, lambda: b"{}", lambda: gaps)
+    first = names(upkeep.commands(100.0))
+    assert first[:3] == [keys.STATUS, keys.GAPS, keys.UNDERLYINGS]
+    assert first[-2:] == ["memory", "stats"]
+    assert upkeep.commands(100.9) == []
+    assert names(upkeep.commands(101.0)) == [keys.STATUS]
+    gaps.append(Gap("connection c1", "2026-12-01T00:00:00Z", 1, "cut", 600))
+    assert names(upkeep.commands(105.0)) == [keys.STATUS, keys.GAPS, "memory", "stats"]
+    assert keys.UNDERLYINGS in names(upkeep.commands(3_700.0))
+
+
+def test_a_new_connection_makes_everything_due(board: Board) -> None:
+    """The server may be another one, which knows nothing."""
+    upkeep = Upkeep(board, lambda: b"{}", list)
+    first = upkeep.commands(100.0)
+    upkeep.restart()
+    assert upkeep.commands(100.0) == first
+
+
+def test_without_sources_nothing_but_lives_and_memory_is_sent() -> None:
+    """A writer without status and gaps writes none."""
+    upkeep = Upkeep(Board(), None, None)
+    assert names(upkeep.commands(0.0)) == [keys.UNDERLYINGS, "memory", "stats"]
+
+
+def test_replies_are_read_only_where_memory_was_asked_for() -> None:
+    """The last replies of another exchange are not taken for figures."""
+    upkeep = Upkeep(Board(), None, None)
+    upkeep.commands(0.0)
+    assert upkeep.read([b"OK", *MEMORY]) is False
+    assert upkeep.memory.memory_bytes == 5
+    upkeep.commands(1.0)
+    assert upkeep.read([b"used_memory:9\r\n", b"evicted_keys:9\r\n"]) is False
+    assert upkeep.memory.memory_bytes == 5
