@@ -10,17 +10,17 @@ PY := .venv/bin/python
 NPM := $(PY) -m tools.npm --prefix web
 
 help:
-	@echo 'make setup   .venv with the voltape command, dashboard built (the targets below do this first)'
-	@echo 'make demo    simulated exchange and everything else, no network needed'
-	@echo 'make run     voltape up: the live options market'
-	@echo 'make test    every test: dashboard units, then pytest (ARGS="-k chain" narrows the latter)'
-	@echo 'make check   format, lint, types, import rules, dashboard types'
-	@echo 'make bench   benchmarks (ARGS="--help" lists them)'
-	@echo 'make web     the dashboard only'
-	@echo 'make pages   write the map of the code and the first figures anew'
-	@echo 'make screenshots   take the pictures in docs/screenshots anew'
-	@echo 'make lock    write requirements/*.lock anew (ARGS=--upgrade takes newer versions)'
-	@echo 'make clean   remove what was made here'
+	@echo 'make setup        .venv with the voltape command, dashboard built (the targets below do this first)'
+	@echo 'make demo         simulated exchange and everything else, no network needed'
+	@echo 'make run          voltape up: the live options market'
+	@echo 'make test         every test: dashboard units, then pytest (ARGS="-k chain" narrows the latter)'
+	@echo 'make check        format, lint, types, import rules, dashboard types'
+	@echo 'make bench        benchmarks (ARGS="--help" lists them)'
+	@echo 'make web          the dashboard only'
+	@echo 'make pages        write the map of the code and the first figures anew'
+	@echo 'make screenshots  take the pictures in docs/screenshots anew'
+	@echo 'make lock         write requirements/*.lock anew (ARGS=--upgrade takes newer versions)'
+	@echo 'make clean        remove what was made here'
 
 setup:
 	@$(SETUP) runtime

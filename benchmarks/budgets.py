@@ -62,6 +62,7 @@ BUDGETS: dict[str, Budget] = {
     "even.up.resident": Budget("the same with shared pages in full (RSS)", "MB"),
     **_under_load("bursts"),
     **_under_load("full"),
+    "start.delivered": Budget("process start to every topic delivering", "s"),
     "start.fresh": Budget("process start to every contract fresh", "s", 4, 2),
     "recovery.all": Budget("all connections cut to every topic delivering", "s", 2, 1),
     "latency.board_p50": Budget("exchange to board, p50", "ms"),

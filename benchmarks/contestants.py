@@ -16,7 +16,7 @@ import httpx
 import msgspec
 
 from voltape.errors import StoreError
-from voltape.model.status import Status
+from voltape.model.status import Contracts, Status
 from voltape.sim.handle import SimHandle
 from voltape.store import keys
 from voltape.store.address import address_from_url
@@ -26,12 +26,33 @@ from voltape.store.server import find_binary
 from .accounting import family
 from .bench import Exchange, Options
 
-__all__ = ["CONTESTANTS", "Contestant", "NotReady", "Up", "running_floor", "running_tracker", "running_up"]
+__all__ = [
+    "CONTESTANTS",
+    "Contestant",
+    "NotReady",
+    "Tracker",
+    "Up",
+    "is_complete",
+    "running_up",
+    "starting_up",
+]
 
 _READY_WITHIN = 30.0
 _STOP_WITHIN = 6.0
 _POLL = 0.02
 _decode_status = msgspec.json.Decoder(Status).decode
+
+
+class _Freshness(msgspec.Struct):
+    stale: bool
+
+
+class _Tickers(msgspec.Struct):
+    data: list[_Freshness]
+
+
+_FRESH = _Freshness(stale=False)
+_decode_tickers = msgspec.json.Decoder(_Tickers).decode
 
 
 class NotReady(RuntimeError):
@@ -148,6 +169,16 @@ class Up:
         except (httpx.TransportError, msgspec.DecodeError):
             return None
 
+    async def fresh(self) -> int:
+        """Contracts that the API gives and calls fresh at this moment; what the status counts is seconds old."""
+        try:
+            answer = await self._client.get(
+                "/api/v1/tickers", params={"limit": 5000, "fields": "symbol,stale"}
+            )
+            return _decode_tickers(answer.content).data.count(_FRESH)
+        except (httpx.TransportError, msgspec.DecodeError):
+            return 0
+
     async def close(self) -> None:
         """Close the connection to its API."""
         await self._client.aclose()
@@ -157,22 +188,22 @@ def _data_messages(status: Status) -> int:
     return sum(connection.messages for connection in status.connections)
 
 
-def is_complete(status: Status | None, contracts: int) -> bool:
+def is_complete(counts: Contracts, contracts: int) -> bool:
     """Whether all of `contracts` are listed, have delivered on their connection, and are not stale."""
-    if status is None:
-        return False
-    counts = status.contracts
-    return (
-        counts.listed >= contracts and counts.confirmed == counts.listed == counts.live and not counts.stale
-    )
+    fresh = counts.confirmed == counts.listed == counts.live and not counts.stale
+    return fresh and counts.listed >= contracts
 
 
 async def until_complete(contestant: Contestant, exchange: Exchange) -> None:
     """Wait until a contestant carries every contract."""
     deadline = time.monotonic() + _READY_WITHIN
-    while not is_complete(status := await contestant.status(), exchange.contracts):
+    while True:
+        status = await contestant.status()
+        counts = Contracts() if status is None else status.contracts
+        if is_complete(counts, exchange.contracts):
+            return
         if time.monotonic() > deadline:
-            raise NotReady(f"{exchange.contracts} contracts wanted, had {status and status.contracts}")
+            raise NotReady(f"{exchange.contracts} contracts were wanted, but: {counts}")
         await asyncio.sleep(_POLL)
 
 
@@ -224,8 +255,8 @@ async def running_tracker(exchange: Exchange, options: Options, home: Path) -> A
 
 
 @asynccontextmanager
-async def running_up(exchange: Exchange, options: Options, home: Path) -> AsyncIterator[Up]:
-    """Everything in one process tree, from the moment that every contract is fresh; a new data directory."""
+async def starting_up(exchange: Exchange, options: Options, home: Path) -> AsyncIterator[Up]:
+    """Everything in one process tree, from the start of its process; a new data directory."""
     port = _free_port()
     data = home / f"data-{port}"
     settings = _environment(
@@ -240,9 +271,18 @@ async def running_up(exchange: Exchange, options: Options, home: Path) -> AsyncI
     process = await _launch(["voltape", "up"], settings, home / "up.log")
     async with _ending(process):
         up = Up(process, f"http://127.0.0.1:{port}", launched)
+        try:
+            yield up
+        finally:
+            await up.close()
+
+
+@asynccontextmanager
+async def running_up(exchange: Exchange, options: Options, home: Path) -> AsyncIterator[Up]:
+    """Everything in one process tree, from the moment that every contract is fresh."""
+    async with starting_up(exchange, options, home) as up:
         await until_complete(up, exchange)
         yield up
-        await up.close()
 
 
 Launch = Callable[[Exchange, Options, Path], AbstractAsyncContextManager[Contestant]]

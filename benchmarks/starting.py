@@ -4,12 +4,13 @@ import asyncio
 import time
 
 from .bench import Bench, Exchange
-from .contestants import NotReady, Up, running_up
+from .contestants import NotReady, Up, running_up, starting_up
 from .under_load import RATE
 
 __all__ = ["recovery", "start"]
 
 _POLL = 0.02
+_STARTS_WITHIN = 30.0
 _RECOVERS_WITHIN = 60.0
 _BETWEEN_CUTS = 12.0
 """Longer than a connection must carry data before a cut counts as its first."""
@@ -19,10 +20,33 @@ async def start(bench: Bench) -> None:
     """From the start of the process to every contract fresh, with an empty store."""
     async with bench.exchange(RATE) as exchange:
         for _ in range(bench.options.starts):
-            async with running_up(exchange, bench.options, bench.home) as up:
-                seconds = time.monotonic() - up.launched
-            bench.sample("start.fresh", seconds)
-            bench.say(f"start: {seconds:.2f} s")
+            async with starting_up(exchange, bench.options, bench.home) as up:
+                delivered = await _until_delivered(exchange, up)
+                fresh = await _until_fresh(exchange, up)
+            bench.sample("start.delivered", delivered)
+            bench.sample("start.fresh", fresh)
+            bench.say(
+                f"start: every topic delivers after {delivered:.2f} s, every contract fresh after {fresh:.2f} s"
+            )
+
+
+async def _until_delivered(exchange: Exchange, up: Up) -> float:
+    """Seconds from the start until every topic has delivered."""
+    while (seconds := time.monotonic() - up.launched) < _STARTS_WITHIN:
+        status = await up.status()
+        if status is not None and status.contracts.confirmed >= exchange.contracts:
+            return time.monotonic() - up.launched
+        await asyncio.sleep(_POLL)
+    raise NotReady(f"not every topic delivers after {seconds:.0f} s")
+
+
+async def _until_fresh(exchange: Exchange, up: Up) -> float:
+    """Seconds from the start until the API gives every contract as fresh."""
+    while (seconds := time.monotonic() - up.launched) < _STARTS_WITHIN:
+        if await up.fresh() >= exchange.contracts:
+            return time.monotonic() - up.launched
+        await asyncio.sleep(_POLL)
+    raise NotReady(f"not every contract is fresh after {seconds:.0f} s")
 
 
 async def recovery(bench: Bench) -> None:

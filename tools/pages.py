@@ -50,7 +50,7 @@ def code_map(root: Path) -> Iterator[str]:
     folders = sorted(modules, key=lambda path: path.parent)
     for folder, inside in groupby(folders, key=lambda path: path.parent):
         name = folder.relative_to(root).as_posix()
-        yield f"**{'voltape' if name == '.' else name}**: {said(folder / '__init__.py')}."
+        yield f"**{name}**: {said(folder / '__init__.py')}." if name != "." else "**The package itself**"
         yield ""
         yield from (f"- `{path.relative_to(root).as_posix()}`: {said(path)}" for path in inside)
         yield ""

@@ -5,8 +5,10 @@ VoltapeError
 ├── VenueError        the exchange answered wrongly, partially or not at all
 │   ├── VenueRefused  it will not serve us now (403, bad topic limit): wait long
 │   └── MessageError  one message could not be understood; the feed goes on
-└── StoreError        Valkey or Redis answered wrongly or not at all
-    └── SchemaError   the store was written by another schema version
+├── StoreError        Valkey or Redis answered wrongly or not at all
+│   └── SchemaError   the store was written by another schema version
+└── in the packages that answer clients, where they are raised:
+    `push.protocol.RequestError`, `push.limits.HubFull`, `serve.problem.ProblemError`
 
 Peer faults and own faults are different types, so that a caller can retry the one and report the other.
 """

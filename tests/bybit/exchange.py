@@ -15,6 +15,7 @@ from voltape.bybit.topics import symbol_of, ticker_topic
 from voltape.model.board import Board
 from voltape.model.instrument import instrument_from_symbol
 from voltape.sim.certificate import server_context
+from voltape.sim.http import Request, Response
 from voltape.sim.link import Link
 from voltape.sim.options import SimOptions
 from voltape.sim.server import serving
@@ -142,6 +143,20 @@ class Exchange:
     def heal(self) -> None:
         """End all faults."""
         self.venue.faults.clear()
+
+    def jump(self, seconds: float) -> None:
+        """Move the venue's clock on at once."""
+        self._order("clock", advance_s=seconds)
+
+    def list_more(self, coin: str) -> None:
+        """List two more contracts, as the venue does at any time of the day."""
+        self._order("list", underlying=coin)
+
+    def _order(self, what: str, **body: Any) -> None:
+        request = Request(method="POST", path=f"/sim/{what}", body=json.dumps(body).encode())
+        answer = self.venue.handle(request)
+        assert isinstance(answer, Response)
+        assert answer.status == 200
 
     def rules_broken(self) -> list[str]:
         """What clients did that the venue forbids."""

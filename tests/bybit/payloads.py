@@ -12,7 +12,7 @@ PUT = "XRP-30OCT26-0.4-P-USDT"
 TOPIC = f"tickers.{CALL}"
 
 
-def ticker(symbol: str = CALL, **fields: object) -> dict[str, object]:
+def ticker(symbol: str = CALL, /, **fields: object) -> dict[str, object]:
     """Return a whole ticker object of the socket, with some fields as given; `...` leaves a field out."""
     data: dict[str, object] = json.loads((DATA / "ticker_push.json").read_bytes())["data"]
     data.update(symbol=symbol)

@@ -113,7 +113,8 @@ def test_answers_are_no_pushes(answer: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("topic", "unknown"), [("tickers.ETH-25DEC26-3000-C-USDT", 1), (f"orderbook.25.{CALL}", 0), ("publicTrade.BTC", 0)]
+    ("topic", "unknown"),
+    [("tickers.ETH-25DEC26-3000-C-USDT", 1), (f"orderbook.25.{CALL}", 0), ("publicTrade.BTC", 0)],
 )
 def test_pushes_of_what_nobody_expects_are_counted_and_dropped(topic: str, unknown: int) -> None:
     """A contract that is not listed takes no room; other topics are nobody's."""
@@ -406,7 +407,9 @@ def test_an_unforeseen_failure_freezes_no_contract(monkeypatch: pytest.MonkeyPat
 
 SCRIPT = st.lists(
     st.one_of(
-        st.tuples(st.sampled_from(["good", "bad", "delta"]), st.sampled_from([CALL, PUT]), st.integers(-3, 3)),
+        st.tuples(
+            st.sampled_from(["good", "bad", "delta"]), st.sampled_from([CALL, PUT]), st.integers(-3, 3)
+        ),
         st.tuples(st.sampled_from(["flush", "noise", "answer", "future"]), st.just(CALL), st.integers(0, 3)),
     ),
     max_size=40,

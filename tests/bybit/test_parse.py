@@ -76,7 +76,9 @@ def test_the_other_sides_names_are_not_taken() -> None:
     swapped = {"symbol": CALL, "bid1Price": "5", "markIv": "0.5", "delta": "0.1"}
     values = named(ticker_push(CALL, pushed(swapped))[0])
     assert (values["bid_price"], values["mark_iv"], values["delta"]) == (None, None, 0.1)
-    values = named(rest_values(json.dumps({"symbol": CALL, "bidPrice": "5", "markPriceIv": "0.5"}).encode())[1])
+    values = named(
+        rest_values(json.dumps({"symbol": CALL, "bidPrice": "5", "markPriceIv": "0.5"}).encode())[1]
+    )
     assert set(values.values()) == {None}
 
 
@@ -216,7 +218,9 @@ def test_numbers_that_json_or_floats_do_not_have_cost_the_message(constant: byte
             read()
 
 
-@pytest.mark.parametrize("symbol", ["ETH-25DEC26-3000-C-USDT", "", 5, None, ..., ["x"], "X" * 9_000], ids=lambda v: str(v)[:9])
+@pytest.mark.parametrize(
+    "symbol", ["ETH-25DEC26-3000-C-USDT", "", 5, None, ..., ["x"], "X" * 9_000], ids=lambda v: str(v)[:9]
+)
 @pytest.mark.parametrize("bad", [{}, {"delta": ""}], ids=["usual", "by field"])
 def test_data_about_another_contract_is_refused(symbol: object, bad: dict[str, object]) -> None:
     """Trap 7: the topic and the data must name the same contract, and the reason stays short."""
@@ -374,5 +378,7 @@ def test_recorded_rest_rows_are_read_exactly() -> None:
         symbol, values = rest_values(row)
         assert symbol == sent["symbol"]
         for (name, value), wire in zip(named(values).items(), REST_NAMES, strict=True):
-            assert value == (None if float(sent[wire]) == 0 and name in ZERO_MEANS_ABSENT else float(sent[wire]))
+            assert value == (
+                None if float(sent[wire]) == 0 and name in ZERO_MEANS_ABSENT else float(sent[wire])
+            )
         assert named(values)["bid_price"] is None

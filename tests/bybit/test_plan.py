@@ -45,7 +45,7 @@ def test_nothing_wanted_needs_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("count", "length", "connections"),
-    [(1, 30, 1), (597, 30, 1), (601, 20, 2), (1_978, 31, 4), (2_114, 31, 4), (2_400, 31, 5), (100_000, 31, 8)],
+    [(1, 30, 1), (597, 30, 1), (601, 20, 2), (1_978, 31, 4), (2_114, 31, 4), (2_400, 31, 5), (9_000, 31, 8)],
 )
 def test_only_as_many_connections_as_the_limits_need(count: int, length: int, connections: int) -> None:
     """Trap 4: by number or by characters, whichever is tighter, and never more than allowed."""
@@ -97,7 +97,9 @@ def test_a_topic_on_two_connections_stays_on_the_first() -> None:
 
 def test_a_connection_is_closed_when_the_others_have_ample_room() -> None:
     """The one that carries least gives its topics to the rest, at its place remains an empty group."""
-    present = [[f"{name}{topic}" for topic in topics(count)] for name, count in (("a", 40), ("b", 3), ("c", 30))]
+    present = [
+        [f"{name}{topic}" for topic in topics(count)] for name, count in (("a", 40), ("b", 3), ("c", 30))
+    ]
     wanted = list(chain.from_iterable(present))
     result = plan(wanted, present, Limits(topics=50))
     assert result.groups[1] == []
@@ -146,12 +148,22 @@ def test_a_topic_longer_than_a_connection_is_left_out_alone() -> None:
     """It must not take a connection over its limit, nor open an empty one."""
     result = plan(["x" * 60, "a"], [], Limits(chars=50))
     assert result == Plan([["a"]], ["x" * 60])
-    assert plan(["x" * 60], [], Limits(chars=50, connections=3)) == Plan([], ["x" * 60])
+    for connections in (3, 100):
+        assert plan(["x" * 60], [], Limits(chars=50, connections=connections)) == Plan([], ["x" * 60])
 
 
 def test_one_topic_per_connection_is_a_possible_limit() -> None:
     """The smallest limits that settings allow."""
     assert plan(["a", "b", "c"], [["a"]], Limits(topics=1, connections=2)) == Plan([["a"], ["b"]], ["c"])
+
+
+def test_one_more_connection_is_opened_where_short_and_long_topics_do_not_mix() -> None:
+    """One is full by number and the other by characters, so that neither takes the last topic."""
+    short, long = [f"{i}" for i in range(10)], [f"long{i:05}" for i in range(9)]
+    limits = Limits(topics=10, chars=100)
+    assert connections_needed([*short, *long], limits) == 2
+    result = plan([*short, *long], [short], limits)
+    assert result == Plan([short, long[:8], long[8:]], [])
 
 
 def test_limits_that_were_lowered_are_kept_to() -> None:
@@ -211,6 +223,8 @@ def test_a_changing_list_never_breaks_the_limits(
     """Listings and expiries one after the other, each planned on what the one before left open."""
     groups = plan(wanted, [], limits).groups
     for after in later:
-        groups = [group for group in plan(after, [group for group in groups if group], limits).groups if group]
+        groups = [
+            group for group in plan(after, [group for group in groups if group], limits).groups if group
+        ]
         assert all(within(group, limits) for group in groups)
         assert len(groups) <= limits.connections

@@ -1,6 +1,7 @@
 """Topics, requests, and cutting topics into requests."""
 
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,9 @@ from voltape.bybit.topics import PING, args_chars, chunks, request, symbol_of, t
 TOPICS = st.lists(st.text("ABC.-0", min_size=1, max_size=40), max_size=60)
 
 
-@pytest.mark.parametrize("symbol", ["BTC-25DEC26-100000-C-USDT", "XRP-30OCT26-0.4-P-USDT", "ETH-28FEB25-2800-C"])
+@pytest.mark.parametrize(
+    "symbol", ["BTC-25DEC26-100000-C-USDT", "XRP-30OCT26-0.4-P-USDT", "ETH-28FEB25-2800-C"]
+)
 def test_a_topic_gives_its_symbol_back(symbol: str) -> None:
     """Trap 6: a decimal strike brings a second dot, and only the prefix is cut."""
     assert ticker_topic(symbol) == f"tickers.{symbol}"
@@ -27,7 +30,10 @@ def test_the_heartbeat_is_a_text_message() -> None:
 @pytest.mark.parametrize("op", ["subscribe", "unsubscribe"])
 def test_a_request_is_the_documented_text(op: str) -> None:
     """Operation and topics, nothing else."""
-    assert json.loads(request(op, ["tickers.A", "tickers.B"])) == {"op": op, "args": ["tickers.A", "tickers.B"]}
+    assert json.loads(request(op, ["tickers.A", "tickers.B"])) == {
+        "op": op,
+        "args": ["tickers.A", "tickers.B"],
+    }
 
 
 def test_argument_characters_are_those_of_the_text() -> None:
@@ -51,7 +57,7 @@ def test_chunks_keep_order_and_limits(topics: list[str], size: int, chars: int) 
 def test_no_chunk_could_have_taken_the_next_topic(topics: list[str], size: int, chars: int) -> None:
     """As few requests as keeping the order allows."""
     cut = chunks(topics, size, chars)
-    for chunk, after in zip(cut, cut[1:], strict=False):
+    for chunk, after in pairwise(cut):
         assert len(chunk) == size or sum(map(args_chars, [*chunk, after[0]])) > chars
 
 

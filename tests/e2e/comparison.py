@@ -43,9 +43,17 @@ async def until_fresh(program: Program) -> None:
 
 
 async def assert_equal_to_truth(
-    sim: SimHandle, program: Program, *, within: float = CAUGHT_UP_WITHIN, **views: Reader
+    sim: SimHandle,
+    program: Program,
+    *,
+    within: float = CAUGHT_UP_WITHIN,
+    polled: bool = False,
+    **views: Reader,
 ) -> int:
-    """Freeze the exchange, and compare its truth with the API and further views; returns the number of contracts."""
+    """Freeze the exchange, and compare its truth with the API and further views; returns the number of contracts.
+
+    With `polled`, polls may have had to prove values that the socket left in doubt.
+    """
     assert await sim.freeze()
     truth = of_simulator(await sim.truth())
     readers: dict[str, Reader] = {"api": lambda: api_state(program)} | views
@@ -53,7 +61,7 @@ async def assert_equal_to_truth(
 
     async def equal() -> bool:
         for name, read in readers.items():
-            found[name] = differences(await read(), truth)
+            found[name] = differences(await read(), truth, polled=polled)
         return not any(found.values())
 
     try:

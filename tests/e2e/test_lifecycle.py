@@ -134,32 +134,32 @@ async def test_the_simulator_ends_on_a_signal(tmp_path: Path, number: signal.Sig
     assert (tmp_path / "sim.log").read_text() == ""
 
 
-@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-async def test_two_demos_live_side_by_side_and_end_on_a_signal(
-    tmp_path: Path, scratch: Path, number: signal.Signals
-) -> None:
+async def test_two_demos_live_side_by_side_and_end_on_a_signal(tmp_path: Path, scratch: Path) -> None:
     """Each takes free ports and a directory of its own, talks to this machine only, and leaves nothing behind.
 
     The signal goes to the whole process group, as a terminal sends it.
     """
-    homes = [tmp_path / "one", tmp_path / "two"]
+    homes = [tmp_path / number.name for number in SIGNALS]
     for home in homes:
         home.mkdir()
+    own: dict[str, object] = {"data_dir": None, "http_port": None, "log_format": "json"}
     async with (
-        running("demo", None, homes[0], *SMALL, data_dir=None, http_port=None, log_format="json") as one,
-        running("demo", None, homes[1], *SMALL, data_dir=None, http_port=None, log_format="json") as two,
+        running("demo", None, homes[0], *SMALL, **own) as one,
+        running("demo", None, homes[1], *SMALL, **own) as two,
     ):
         assert one.url != two.url
-        for demo in (one, two):
+        for demo, number in zip((one, two), SIGNALS, strict=True):
             assert await demo.status_code("/readyz") == 200
             assert peers_of(demo.process.pid) == {"127.0.0.1"}
-        for demo in (one, two):
             os.killpg(demo.process.pid, number)
-        for demo in (one, two):
             assert await demo.stop(number) == 0
             assert await said(demo) == []
             assert [record["level"] for record in demo.records()] == ["info"]
-    assert not any(scratch.glob("*"))
+    assert [*_entries(scratch)] == []
+
+
+def _entries(folder: Path) -> Iterator[Path]:
+    return folder.iterdir()
 
 
 def peers_of(pid: int) -> set[str]:
@@ -200,33 +200,25 @@ async def test_the_demo_needs_no_network(tmp_path: Path) -> None:
             await process.wait()
 
 
-@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 @pytest.mark.parametrize("role", ["up", "tracker"])
 async def test_a_signal_ends_a_role_whose_exchange_is_out_of_reach(
-    store: SharedStore, tmp_path: Path, role: str, number: signal.Signals
+    store: SharedStore, tmp_path: Path, role: str
 ) -> None:
     """Whether nobody listens there, or somebody who never answers."""
     homes = [tmp_path / "refused", tmp_path / "silent"]
     for home in homes:
         home.mkdir()
-    async with (
-        silent_server() as (port, met),
-        started(
-            role, None, homes[0], store_url=store.url(database=1), log_format="json", **NOWHERE
-        ) as refusing,
-        started(
-            role,
-            None,
-            homes[1],
-            store_url=store.url(database=2),
-            rest_url=f"https://127.0.0.1:{port}",
-            ws_url=f"wss://127.0.0.1:{port}",
-        ) as silent,
-    ):
-        await eventually(lambda: warned(refusing), 20, "a line on the exchange")
-        assert await refusing.stop(number) == 0
-        await asyncio.wait_for(met.wait(), 20)
-        assert await silent.stop(number) == 0
+    urls = [store.url(database=number) for number in (1, 2)]
+    async with silent_server() as (port, met):
+        silence = {"rest_url": f"https://127.0.0.1:{port}", "ws_url": f"wss://127.0.0.1:{port}"}
+        async with (
+            started(role, None, homes[0], store_url=urls[0], log_format="json", **NOWHERE) as refusing,
+            started(role, None, homes[1], store_url=urls[1], **silence) as silent,
+        ):
+            await eventually(lambda: warned(refusing), 20, "a line on the exchange")
+            assert await refusing.stop(signal.SIGTERM) == 0
+            await asyncio.wait_for(met.wait(), 20)
+            assert await silent.stop(signal.SIGINT) == 0
 
 
 async def warned(program: Program) -> bool:
@@ -234,8 +226,9 @@ async def warned(program: Program) -> bool:
     return bool(program.records("warning"))
 
 
-@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-@pytest.mark.parametrize("role", ["up", "tracker", "serve"])
+@pytest.mark.parametrize(
+    ("role", "number"), [("up", signal.SIGTERM), ("tracker", signal.SIGINT), ("serve", signal.SIGTERM)]
+)
 async def test_a_signal_ends_a_role_whose_store_does_not_answer(
     sim: SimHandle, tmp_path: Path, role: str, number: signal.Signals
 ) -> None:

@@ -114,6 +114,8 @@ async def of_store(store: Valkey) -> State:
 
 def _unpacked(record: bytes) -> dict[str, float | int | None]:
     assert record[0] & 0x0F == 1
+    if len(record) == 1:
+        return dict.fromkeys([*FIELDS, "ts_exchange"])
     parts = record[1:].hex().removesuffix("f").translate(CHARACTERS).split(",")
     values = [float(part) if part else None for part in parts[1:25]]
     return dict(zip(FIELDS, values, strict=True)) | {"ts_exchange": int(parts[0])}
@@ -130,8 +132,11 @@ def _readable(fields: dict[bytes, bytes]) -> dict[str, float | int | None]:
     return values | {"ts_exchange": int(fields[b"tx"])}
 
 
-def differences(found: State, truth: State) -> list[str]:
-    """Everything in which two states differ, in words; empty where they are equal."""
+def differences(found: State, truth: State, *, polled: bool = False) -> list[str]:
+    """Everything in which two states differ, in words; empty where they are equal.
+
+    With `polled`, a poll may have shown the same values once more, at a later time than they were pushed.
+    """
     lines = [f"{symbol}: missing" for symbol in truth.keys() - found.keys()]
     lines += [f"{symbol}: should not be there" for symbol in found.keys() - truth.keys()]
     for symbol in found.keys() & truth.keys():
@@ -139,5 +144,10 @@ def differences(found: State, truth: State) -> list[str]:
             f"{symbol}.{name}: {found[symbol][name]} is not {value}"
             for name, value in truth[symbol].items()
             if found[symbol][name] != value
+            and not (polled and name == "ts_exchange" and _later(found[symbol][name], value))
         ]
     return sorted(lines)
+
+
+def _later(found: float | None, truth: float | None) -> bool:
+    return found is not None and truth is not None and found > truth

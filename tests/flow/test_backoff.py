@@ -40,7 +40,9 @@ def test_a_first_step_above_the_longest_is_capped() -> None:
 
 
 @given(st.floats(0.001, 10), st.floats(0.001, 100), st.integers(0, 2**32), st.integers(1, 40))
-def test_a_delay_lies_between_half_of_and_the_whole_step(first: float, most: float, seed: int, tries: int) -> None:
+def test_a_delay_lies_between_half_of_and_the_whole_step(
+    first: float, most: float, seed: int, tries: int
+) -> None:
     """Trap 20: jitter spreads every delay, and there is no end to the attempts."""
     backoff = Backoff(first, most, Random(seed))
     for attempt in range(tries):

@@ -105,7 +105,9 @@ ARRIVALS = st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 5)), max_si
 
 
 @given(st.lists(ARRIVALS, max_size=4))
-def test_a_drain_gives_the_newest_and_the_best_displaced_of_each_key(rounds: list[list[tuple[str, int]]]) -> None:
+def test_a_drain_gives_the_newest_and_the_best_displaced_of_each_key(
+    rounds: list[list[tuple[str, int]]],
+) -> None:
     """Whatever the order: highest time, latest arrival first; the runner-up is the spare; the rest is counted."""
     latest: LatestMap[str] = LatestMap()
     slots = {key: latest.add(key, key) for key in "abc"}

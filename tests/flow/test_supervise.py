@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from random import Random
 
 import pytest
@@ -38,7 +38,9 @@ def delays(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return made
 
 
-def failing(times: int, then: asyncio.Event, error: Callable[[], BaseException]) -> Callable[[], object]:
+def failing(
+    times: int, then: asyncio.Event, error: Callable[[], BaseException]
+) -> Callable[[], Awaitable[None]]:
     """Return a service that fails `times` times, then says so and runs for ever."""
     left = [times]
 
@@ -59,7 +61,7 @@ async def test_a_failed_service_is_started_again_with_growing_delays(
     supervisor = Supervisor(Top(0), first_delay=0.5, longest_delay=2.0)
     running = asyncio.Event()
     with caplog.at_level(logging.ERROR):
-        supervisor.start("poller", failing(4, running, lambda: ValueError("odd")))  # type: ignore[arg-type]
+        supervisor.start("poller", failing(4, running, lambda: ValueError("odd")))
         await asyncio.wait_for(running.wait(), 5)
     assert supervisor.restarts == {"poller": 4}
     assert delays == [0.5, 1.0, 2.0, 2.0]
@@ -91,16 +93,17 @@ async def test_a_service_that_ran_long_starts_again_soon(delays: list[float]) ->
     """Failures far apart do not add up: after a run longer than the longest delay the first step comes again."""
     supervisor = Supervisor(Top(0), first_delay=0.001, longest_delay=0.008)
     calls, over = [0], asyncio.Event()
-    now = asyncio.get_running_loop().time
+    loop = asyncio.get_running_loop()
 
     async def service() -> None:
         calls[0] += 1
         if calls[0] == 6:
             over.set()
             await asyncio.Event().wait()
-        until = now() + (0.01 if calls[0] == 5 else 0.0)
-        while now() < until:
-            await asyncio.sleep(0)
+        if calls[0] == 5:
+            later = asyncio.Event()
+            loop.call_later(0.01, later.set)
+            await later.wait()
         raise OSError
 
     supervisor.start("universe", service)
@@ -113,8 +116,8 @@ async def test_one_service_failing_leaves_the_others_alone(delays: list[float]) 
     """The neighbour is not restarted."""
     supervisor = Supervisor(Top(0))
     bad, good = asyncio.Event(), asyncio.Event()
-    supervisor.start("good", failing(0, good, ValueError))  # type: ignore[arg-type]
-    supervisor.start("bad", failing(2, bad, ValueError))  # type: ignore[arg-type]
+    supervisor.start("good", failing(0, good, ValueError))
+    supervisor.start("bad", failing(2, bad, ValueError))
     await asyncio.wait_for(asyncio.gather(bad.wait(), good.wait()), 5)
     assert supervisor.restarts == {"good": 0, "bad": 2}
     assert len(delays) == 2
@@ -126,7 +129,7 @@ async def test_services_end_in_reverse_order_one_after_the_other() -> None:
     supervisor = Supervisor(Random(1))
     ended: list[str] = []
 
-    def service(name: str, started: asyncio.Event) -> Callable[[], object]:
+    def service(name: str, started: asyncio.Event) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
             started.set()
             try:
@@ -139,7 +142,7 @@ async def test_services_end_in_reverse_order_one_after_the_other() -> None:
 
     for name in ("first", "second", "third"):
         started = asyncio.Event()
-        supervisor.start(name, service(name, started))  # type: ignore[arg-type]
+        supervisor.start(name, service(name, started))
         await asyncio.wait_for(started.wait(), 5)
     await supervisor.close()
     assert ended == ["third", "second", "first"]
@@ -150,7 +153,7 @@ async def test_closing_again_or_with_nothing_started_does_nothing() -> None:
     supervisor = Supervisor(Random(1))
     await supervisor.close()
     started = asyncio.Event()
-    supervisor.start("one", failing(0, started, ValueError))  # type: ignore[arg-type]
+    supervisor.start("one", failing(0, started, ValueError))
     await asyncio.wait_for(started.wait(), 5)
     await supervisor.close()
     await supervisor.close()

@@ -100,7 +100,7 @@ def test_resident_size_stands_in_where_shares_are_not_told(tmp_path: Path, rollu
 def test_without_proc_this_process_knows_its_peak(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str, unit: int
 ) -> None:
-    """macOS counts it in bytes, others in kilobytes."""
+    """The peak is told in bytes by macOS and in kilobytes by others."""
     usage = ProcessUsage()
     usage._proc = tmp_path
     monkeypatch.setattr(sys, "platform", platform)

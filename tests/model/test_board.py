@@ -86,7 +86,12 @@ def test_a_row_becomes_a_ticker_with_names() -> None:
     assert (ticker.expiry, ticker.expiry_at) == ("2026-12-25", "2026-12-25T08:00:00Z")
     assert (ticker.days_to_expiry, ticker.strike) == (1.5, 100_000.0)
     assert [getattr(ticker, name) for name in VALUE_FIELDS] == [float(i) for i in range(len(VALUE_FIELDS))]
-    assert (ticker.ts_exchange, ticker.ts_received, ticker.lane, ticker.stale) == (1_000, 1_005, "polled", True)
+    assert (ticker.ts_exchange, ticker.ts_received, ticker.lane, ticker.stale) == (
+        1_000,
+        1_005,
+        "polled",
+        True,
+    )
     assert row.ticker(expiry + 1).days_to_expiry == 0.0
     assert board.tickers([row], expiry) == [row.ticker(expiry)]
 
@@ -156,13 +161,24 @@ def test_a_poll_does_not_move_the_order_of_pushes() -> None:
     board = board_of(CALL)
     row = board.rows[CALL]
     board.push(row, quotes(1.0), 1_000, 5, 1_001)
-    assert row.pushed
     board.poll(row, quotes(2.0), 5_000, 5_001)
-    assert not row.pushed
     assert (row.ts_exchange, row.pushed_ts) == (5_000, 1_000)
     assert board.push(row, quotes(3.0), 4_000, 6, 5_002)
-    assert row.pushed
     assert (row.values, row.ts_exchange) == (quotes(3.0), 4_000)
+
+
+def test_a_row_knows_whether_its_values_were_pushed() -> None:
+    """It goes with the values, not with what was ever pushed."""
+    board = board_of(CALL)
+    row = board.rows[CALL]
+    known = [row.pushed]
+    board.push(row, quotes(1.0), 1_000, 5, 1_001)
+    known.append(row.pushed)
+    board.poll(row, quotes(2.0), 5_000, 5_001)
+    known.append(row.pushed)
+    board.push(row, quotes(3.0), 4_000, 6, 5_002)
+    known.append(row.pushed)
+    assert known == [False, True, False, True]
 
 
 def test_restored_pushes_keep_their_place_in_the_order() -> None:
@@ -242,6 +258,7 @@ def test_a_mask_can_be_stated_outright() -> None:
     board.push(row, quotes(1.0), 1_000, 0, 1_001)
     change = Change(row, FIELD_BITS["bid_price"] | FIELD_BITS["lane"])
     assert changed_fields(change) == {"symbol": CALL, "bid_price": 1.0, "lane": "polled"}
+    assert changed_fields(Change(row, FIELD_BITS["bid_price"])) == {"symbol": CALL, "bid_price": 1.0}
 
 
 def test_listing_carries_the_whole_row() -> None:
@@ -446,7 +463,12 @@ class BoardMachine(RuleBasedStateMachine):
     def remove(self, symbol: str) -> None:
         self.board.remove(symbol)
 
-    @rule(symbol=st.sampled_from(SYMBOLS), ts=st.integers(1, 9), number=st.integers(0, 2), price=st.integers(0, 2))
+    @rule(
+        symbol=st.sampled_from(SYMBOLS),
+        ts=st.integers(1, 9),
+        number=st.integers(0, 2),
+        price=st.integers(0, 2),
+    )
     def push(self, symbol: str, ts: int, number: int, price: int) -> None:
         row = self._row(symbol)
         if row is None:
@@ -493,7 +515,9 @@ class BoardMachine(RuleBasedStateMachine):
 
     @invariant()
     def rows_and_series_agree(self) -> None:
-        in_series = {symbol: row for series in self.board.series.values() for symbol, row in series.rows.items()}
+        in_series = {
+            symbol: row for series in self.board.series.values() for symbol, row in series.rows.items()
+        }
         assert in_series == self.board.rows
         assert all(series.rows for series in self.board.series.values())
 

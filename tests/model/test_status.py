@@ -22,7 +22,14 @@ def test_the_published_names_are_there() -> None:
     assert names(status.ConnectionStatus) >= {
         *("id", "state", "topics", "args_chars", "messages", "age_s", "last_data_age_s", "health"),
     }
-    assert names(status.StoreStatus) >= {"kind", "layout", "connected", "memory_bytes", "bytes_written", "pending"}
+    assert names(status.StoreStatus) >= {
+        "kind",
+        "layout",
+        "connected",
+        "memory_bytes",
+        "bytes_written",
+        "pending",
+    }
     assert names(status.LagMs) == {"p50", "p95", "p99"}
     assert names(status.Coverage) == {"volume", "open_interest", "contracts"}
     assert names(status.CacheUse) == {"hits", "misses", "hit_rate"}

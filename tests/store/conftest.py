@@ -20,7 +20,7 @@ from voltape.store.address import Address
 from voltape.store.embedded import EmbeddedStore
 from voltape.store.layout import layout_named
 from voltape.store.link import Link
-from voltape.store.server import Binary, find_binary
+from voltape.store.server import Binary, configuration, find_binary
 from voltape.store.writer import StoreWriter
 
 TODAY = datetime.now(UTC)
@@ -95,9 +95,15 @@ def binaries() -> list[Binary]:
     return found
 
 
+@pytest.fixture
+def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers that wake often, and so do in 10 ms what they are told by signal, like ending."""
+    monkeypatch.setattr(embedded, "configuration", lambda *known: configuration(*known) + "hz 100\n")
+
+
 @pytest.fixture(params=binaries(), ids=lambda binary: binary.path.name)
 async def store(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, tmp_path: Path, prompt: None, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[EmbeddedStore]:
     """A running private server, once for each server program that is here."""
     monkeypatch.setattr(embedded, "find_binary", lambda: request.param)

@@ -49,6 +49,31 @@ def below(home: Path) -> list[psutil.Process]:
     return [process for process in found if process.pid != os.getpid()]
 
 
+def lives(process: int) -> bool:
+    """Whether a process is there and has not ended; one that nobody has waited for yet has ended."""
+    try:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def kill_at_once(processes: list[psutil.Process]) -> None:
+    """Kill processes none of which acts on the end of another."""
+    for process in processes:
+        process.suspend()
+    for process in processes:
+        process.kill()
+
+
+async def reconnected(store: EmbeddedStore) -> Link:
+    """A link to a server that is starting again."""
+    while True:
+        try:
+            return await store.address.connect()
+        except StoreError:
+            await asyncio.sleep(0.005)
+
+
 def mode_of(path: Path) -> int:
     """Access rights of a file or directory."""
     return stat.S_IMODE(path.stat().st_mode)
@@ -88,12 +113,7 @@ async def test_a_killed_server_is_started_again(tmp_path: Path) -> None:
         os.kill(link.server.process_id, signal.SIGKILL)
         await until(lambda: store.restarts == 1)
         await link.close()
-        again: Link | None = None
-        while again is None:
-            try:
-                again = await store.address.connect()
-            except StoreError:
-                await asyncio.sleep(0.005)
+        again = await reconnected(store)
         assert again.server.run_id != link.server.run_id
         await again.close()
     assert codes == [128 + signal.SIGKILL]
@@ -101,16 +121,35 @@ async def test_a_killed_server_is_started_again(tmp_path: Path) -> None:
 
 
 async def test_a_killed_guard_leaves_no_server_behind(tmp_path: Path) -> None:
-    """When the shell between us dies, the server it left is ended and a new pair is started."""
+    """When the shell between us dies, the server it left saves and ends, and a new pair is started."""
     async with EmbeddedStore(tmp_path, backoff()) as store:
         link = await store.address.connect()
         guard = psutil.Process(link.server.process_id).parent()
         assert guard is not None
+        await link.ask("SET", "vt:kept", "1")
         guard.kill()
         await until(lambda: store.restarts == 1)
-        await until(lambda: not psutil.pid_exists(link.server.process_id))
+        await until(lambda: not lives(link.server.process_id))
         await link.close()
+        again = await reconnected(store)
+        assert await again.ask("GET", "vt:kept") == b"1"
+        await again.close()
     assert below(tmp_path) == []
+
+
+async def test_killed_shells_leave_no_server_behind(tmp_path: Path) -> None:
+    """Where nobody is left to end the server, we do, and it saves."""
+    async with EmbeddedStore(tmp_path, backoff()) as store:
+        link = await store.address.connect()
+        await link.ask("SET", "vt:kept", "1")
+        server = link.server.process_id
+        await link.close()
+        kill_at_once([process for process in below(tmp_path) if process.pid != server])
+    assert below(tmp_path) == []
+    async with store:
+        link = await store.address.connect()
+        assert await link.ask("GET", "vt:kept") == b"1"
+        await link.close()
 
 
 async def test_a_killed_owner_leaves_no_orphan_and_no_stale_lock(tmp_path: Path) -> None:
@@ -120,7 +159,7 @@ async def test_a_killed_owner_leaves_no_orphan_and_no_stale_lock(tmp_path: Path)
     )
     assert owner.stdout is not None
     server = int(await owner.stdout.readline())
-    assert psutil.pid_exists(server)
+    assert lives(server)
     owner.kill()
     await owner.communicate()
     async with EmbeddedStore(tmp_path, backoff()) as store:
@@ -128,7 +167,7 @@ async def test_a_killed_owner_leaves_no_orphan_and_no_stale_lock(tmp_path: Path)
         assert link.server.process_id != server
         assert await link.ask("GET", "vt:kept") == b"1"
         await link.close()
-        await until(lambda: not psutil.pid_exists(server))
+        await until(lambda: not lives(server))
     assert below(tmp_path) == []
 
 
@@ -219,12 +258,7 @@ async def test_a_server_that_cannot_start_again_is_tried_until_it_can(
         await until(lambda: "trying again" in caplog.text)
         await link.close()
         dump.unlink()
-        again: Link | None = None
-        while again is None:
-            try:
-                again = await store.address.connect()
-            except StoreError:
-                await asyncio.sleep(0.005)
+        again = await reconnected(store)
         await again.close()
     assert below(tmp_path) == []
 
@@ -247,15 +281,9 @@ async def test_a_server_left_alone_is_asked_to_end(tmp_path: Path, monkeypatch: 
     )
     assert owner.stdout is not None
     server = int(await owner.stdout.readline())
-    # Stopped first, so that no guard acts on the end of another.
-    guards = [process for process in below(tmp_path) if process.pid not in {server, owner.pid}]
-    for process in guards:
-        process.suspend()
-    for process in guards:
-        process.kill()
-    owner.kill()
+    kill_at_once([process for process in below(tmp_path) if process.pid != server])
     await owner.communicate()
-    assert psutil.pid_exists(server)
+    assert lives(server)
     async with EmbeddedStore(tmp_path, backoff()) as store:
         link = await store.address.connect()
         assert await link.ask("GET", "vt:kept") == b"1"

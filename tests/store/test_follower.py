@@ -5,7 +5,7 @@ from random import Random
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voltape.clock import ManualClock, SystemClock
@@ -166,27 +166,37 @@ def change(board: Board, what: str, which: int, seed: int, ts: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUT_NAMES)
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps)
 def test_after_any_history_the_follower_has_the_tracker_s_board(
-    layout: str, tmp_path: Path, history: list[tuple[str, int, int]]
+    layout: str, tmp_path: Path, prompt: None
 ) -> None:
     """Whatever changed, in whatever order and whenever either side came by, both boards end up equal."""
-    asyncio.run(follow_history(layout, tmp_path, history))
+    with asyncio.Runner() as runner:
+        store = EmbeddedStore(tmp_path, backoff())
+        runner.run(store.start())
+
+        @settings(max_examples=20)
+        @given(steps)
+        def play(history: list[tuple[str, int, int]]) -> None:
+            runner.run(follow_history(layout, store, history))
+
+        try:
+            play()
+        finally:
+            runner.run(store.stop())
 
 
-async def follow_history(layout: str, home: Path, history: list[tuple[str, int, int]]) -> None:
-    """Play a history against a real server, with the follower beside it."""
+async def follow_history(layout: str, store: EmbeddedStore, history: list[tuple[str, int, int]]) -> None:
+    """Play a history on an empty store, with the follower beside it."""
     clock = ManualClock(wall_ms=SystemClock().wall_ms())
-    async with EmbeddedStore(home, backoff()) as store:
-        link = await store.address.connect()
+    board = Board()
+    writer = StoreWriter(
+        board, clock, store.address.connect, layout_named(layout), backoff(), status=lambda: STATUS
+    )
+    board.listen(writer.enqueue)
+    follower, copy = follower_of(store, clock)
+    link = await store.address.connect()
+    try:
         await link.ask("FLUSHALL")
-        board = Board()
-        writer = StoreWriter(
-            board, clock, store.address.connect, layout_named(layout), backoff(), status=lambda: STATUS
-        )
-        board.listen(writer.enqueue)
-        follower, copy = follower_of(store, clock)
         for ts, (what, which, seed) in enumerate(history, 1):
             if what == "flush":
                 board.commit()
@@ -203,6 +213,7 @@ async def follow_history(layout: str, home: Path, history: list[tuple[str, int, 
         await writer.flush()
         await catch_up(follower, link, clock)
         assert state(copy) == state(board)
+    finally:
         await writer.close()
         await link.close()
 

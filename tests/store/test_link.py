@@ -1,3 +1,4 @@
+import asyncio
 import os
 import signal
 
@@ -43,6 +44,19 @@ async def test_a_server_that_does_not_answer_ends_the_link_in_time(store: Embedd
             await link.exchange([("PING",)], timeout=0.1)
     finally:
         os.kill(pid, signal.SIGCONT)
+    with pytest.raises(StoreError, match="the connection is closed"):
+        await link.ask("PING")
+
+
+async def test_a_cancelled_exchange_ends_the_link(link: Link) -> None:
+    """Its replies may still come, and are nobody's."""
+    waiting = asyncio.create_task(link.exchange([("BLPOP", "vt:nothing", 0)]))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    with pytest.raises(StoreError, match="the connection is closed"):
+        await link.ask("PING")
 
 
 async def test_a_connection_cut_by_the_server_is_our_error(store: EmbeddedStore, link: Link) -> None:

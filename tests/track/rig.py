@@ -14,7 +14,7 @@ from voltape.clock import Clock, ManualClock
 from voltape.errors import VenueError, VenueRefused
 from voltape.model.board import Board, Row
 from voltape.model.instrument import instrument_from_symbol
-from voltape.model.ticker import VALUE_FIELDS, Values
+from voltape.model.ticker import EMPTY_VALUES, VALUE_FIELDS, Values
 from voltape.track.feed import Feed
 from voltape.track.gaps import GapLedger
 from voltape.track.health import FreshnessKeeper
@@ -26,7 +26,7 @@ __all__ = ["BTC", "ETH", "PaperVenue", "Rig", "values"]
 
 BTC = [f"BTC-25DEC26-{strike}-{kind}-USDT" for strike in (90_000, 100_000, 110_000) for kind in "CP"]
 ETH = [f"ETH-25DEC26-{strike}-{kind}-USDT" for strike in (3_000, 3_500) for kind in "CP"]
-_MARK = VALUE_FIELDS.index("mark_price")
+_MARK, _VOLUME, _OPEN_INTEREST = map(VALUE_FIELDS.index, ("mark_price", "volume_24h", "open_interest"))
 
 
 def values(mark: float, **more: float | None) -> Values:
@@ -137,6 +137,8 @@ class StillPool(Pool):
 
     def want(self, topics: Iterable[str]) -> None:
         self.plans.append(list(topics))
+        if self.link.session is not None:
+            self.link.session.unwant(self.link.topics.keys() - set(self.plans[-1]))
         self.link.topics = dict.fromkeys(self.plans[-1])
         self.links = [self.link] if self.link.topics else []
         if self.link.session is not None:
@@ -185,6 +187,10 @@ class Rig:
         at = self.venue.now_ms if ts is None else ts
         topic = ticker_topic(symbol)
         data = {"symbol": symbol, "markPrice": str(mark)}
+        shown = self.venue.rows.get(symbol, EMPTY_VALUES)
+        for wire, value in (("volume24h", shown[_VOLUME]), ("openInterest", shown[_OPEN_INTEREST])):
+            if value is not None:
+                data[wire] = str(value)
         message = {
             "topic": topic,
             "ts": at,
@@ -194,7 +200,7 @@ class Rig:
         }
         self.intake.take(json.dumps(message).encode(), self.clock.wall_ms())
         session = self.pool.link.session
-        if session is not None:
+        if session is not None and topic in self.pool.link.topics:
             self._messages += 1
             while topic not in session.pending and topic not in session.confirmed:
                 session._next_request = 0.0

@@ -44,7 +44,7 @@ def test_volume_or_open_interest_above_the_underlyings_threshold_is_live(
     symbol: str, amounts: dict[str, float | None], live: bool
 ) -> None:
     """Either amount suffices; absence counts as none; thresholds are per underlying."""
-    assert live_symbols([row(symbol, **amounts)], POLICY) == ([symbol] if live else [])
+    assert live_symbols([row(symbol, "polled", **amounts)], POLICY) == ([symbol] if live else [])
 
 
 @pytest.mark.parametrize(("lane", "live"), [("live", True), ("polled", False)])

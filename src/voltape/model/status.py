@@ -16,6 +16,7 @@ __all__ = [
     "Gap",
     "Health",
     "LagMs",
+    "LaneCounts",
     "Messages",
     "Reconnects",
     "Resources",
@@ -40,6 +41,15 @@ class Contracts(msgspec.Struct):
     stale: int = 0
 
 
+class LaneCounts(msgspec.Struct):
+    """Counts of an underlying's contracts: listed by the venue, with data by lane, and stale."""
+
+    listed: int = 0
+    live: int = 0
+    polled: int = 0
+    stale: int = 0
+
+
 class Coverage(msgspec.Struct):
     """Share (0 to 1) that is in the live lane; None where the whole is zero."""
 
@@ -52,7 +62,7 @@ class UnderlyingShare(msgspec.Struct):
     """Coverage and freshness of one underlying."""
 
     underlying: str
-    contracts: Contracts
+    contracts: LaneCounts
     coverage: Coverage
     last_data_age_s: float | None = None
     stalled: bool = False

@@ -31,7 +31,7 @@ _STORE_DELAYS = (0.2, 5.0)
 
 
 class Keeping:
-    """A running tracker with its store.
+    """A tracker with its store.
 
     Attributes:
         board, tracker, writer, clock: the parts.
@@ -70,7 +70,12 @@ class Keeping:
         server = self.writer.server
         return server.process_id or None if server is not None and self._is_local else None
 
-    async def restore(self) -> None:
+    async def prepare(self) -> None:
+        """Restore the board and make what keeps it; nothing runs yet."""
+        await self._restore()
+        self.tracker = Tracker(self.board, tracker_options(self._settings), self.clock, self._rng)
+
+    async def _restore(self) -> None:
         """Put on the board what the store kept, stale until fresh data comes."""
         try:
             link = await self._address.connect()
@@ -81,7 +86,8 @@ class Keeping:
         except SchemaError:
             raise
         except StoreError as error:
-            _log.warning("%s; going on without what it may hold", error)
+            # The writer will warn of a store that stays away.
+            _log.info("the board starts empty: %s", error)
             return
         wanted = set(self._settings.underlyings)
         for symbol, row in tuple(self.board.rows.items()):
@@ -93,7 +99,6 @@ class Keeping:
 
     def start(self) -> None:
         """Begin to track and to write."""
-        self.tracker = Tracker(self.board, tracker_options(self._settings), self.clock, self._rng)
         self.board.listen(self.writer.enqueue)
         self._supervisor.start("store writer", self.writer.run)
         self.tracker.start()
@@ -122,7 +127,7 @@ class Keeping:
 
 @asynccontextmanager
 async def keeping(settings: Settings, role: str, url: str, kind: str | None) -> AsyncIterator[Keeping]:
-    """Track into the store at `url` until the block ends.
+    """What tracks into the store at `url`: prepared at first, running once it is told to start, closed at the end.
 
     Args:
         settings: all settings.
@@ -131,8 +136,7 @@ async def keeping(settings: Settings, role: str, url: str, kind: str | None) -> 
         kind: what to call the store in the status.
     """
     parts = Keeping(settings, role, store_address(settings, url), kind)
-    await parts.restore()
-    parts.start()
+    await parts.prepare()
     try:
         yield parts
     finally:

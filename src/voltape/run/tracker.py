@@ -14,6 +14,7 @@ _log = logging.getLogger(__name__)
 
 async def run_tracker(settings: Settings) -> None:
     """Track into the store until stopped, then stop intake, flush and close."""
-    async with keeping(settings, "tracker", settings.store_url, None):
+    async with keeping(settings, "tracker", settings.store_url, None) as kept:
+        kept.start()
         _log.info("tracking")
         await until_stopped()

@@ -24,6 +24,8 @@ async def run_up(settings: Settings) -> None:
         keeping(settings, "up", url, kind) as kept,
         serving(settings, kept.board, kept.clock, kept.status) as server,
     ):
+        # An address that is taken is told before anybody is called.
+        kept.start()
         await announce_when_ready(server.url, kept.status)
         await until_stopped()
 

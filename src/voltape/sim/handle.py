@@ -132,11 +132,7 @@ class SimHandle:
         if self.process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self.process.terminate()
-            try:
-                await asyncio.wait_for(self.process.wait(), _STOP_TIMEOUT)
-            except TimeoutError:
-                self.process.kill()
-        return await self.process.wait()
+        return await _ended(self.process)
 
 
 @asynccontextmanager
@@ -186,15 +182,25 @@ async def _ready(process: Process, complaints: IO[bytes]) -> tuple[str, str]:
         line = await asyncio.wait_for(process.stdout.readline(), _START_TIMEOUT)
     except TimeoutError:
         line = b""
+        process.kill()
     words = line.decode().split()
     if len(words) == 3 and words[0] == "ready":
         return words[1], words[2]
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-    code = await process.wait()
+    code = await _ended(process)
     complaints.seek(0)
     raise SimFailed(code, (line + complaints.read()).decode(errors="replace"))
+
+
+async def _ended(process: Process) -> int:
+    """The exit code of a process that is about to end, with force if it takes too long.
+
+    A signal to a process that has just ended would take its exit code away, so there is none before.
+    """
+    try:
+        return await asyncio.wait_for(process.wait(), _STOP_TIMEOUT)
+    except TimeoutError:
+        process.kill()
+    return await process.wait()
 
 
 def _arguments(options: Mapping[str, object]) -> list[str]:

@@ -15,6 +15,7 @@ __all__ = ["Lister"]
 
 _FIRST_NUMBER = 381_000
 _WEEK_YEARS = 7 / 365
+_FEWEST_STRIKES = 5
 
 
 class Lister:
@@ -36,13 +37,24 @@ class Lister:
         return found
 
     def series(
-        self, walk: Walk, expiry_ms: int, now_ms: int, *, launch_ms: int | None = None
+        self,
+        walk: Walk,
+        expiry_ms: int,
+        now_ms: int,
+        *,
+        launch_ms: int | None = None,
+        room: int | None = None,
     ) -> list[Contract]:
-        """All contracts of one expiry as listed at `now_ms`, USDC twins included."""
+        """All contracts of one expiry as listed at `now_ms`, USDC twins included.
+
+        `room` is how many more contracts the coin may have; a few are listed in any case.
+        """
         coin = walk.coin
         since = now_ms if launch_ms is None else launch_ms
         years = years_to(expiry_ms, now_ms)
         count = self._strike_count(coin, expiry_ms, now_ms)
+        if room is not None:
+            count = min(count, max(room // 2, _FEWEST_STRIKES))
         forward = walk.index * exp(coin.carry * years)
         strikes = grid(forward, coin.vol, years, count, Decimal(coin.strike_step))
         found = [c for strike in strikes for c in self._pair(walk, expiry_ms, strike, "USDT", since)]
@@ -51,6 +63,10 @@ class Lister:
             for strike in strikes[max(first, 0) :][: coin.twins]:
                 found += self._pair(walk, expiry_ms, strike, "USDC", since)
         return found
+
+    def room(self, coin: Coin, listed: int) -> int:
+        """How many contracts a coin with so many listed is short of its full size."""
+        return round(coin.share * self._scale) - listed
 
     def extra(self, walk: Walk, taken: dict[int, set[Decimal]], now_ms: int) -> list[Contract]:
         """A call and a put at one further strike of a random expiry; `taken` is changed."""

@@ -25,6 +25,7 @@ __all__ = ["Changes", "Market", "Settlement"]
 _EXTRA_EVERY_MS = 3 * 3_600_000
 _DELIVERING_MS = 4 * 3_600_000
 _SETTLEMENTS_KEPT = 200
+_EXTRA_ROOM = 0.05
 
 
 @dataclass(slots=True)
@@ -164,15 +165,17 @@ class Market:
             rungs = ladder(now_ms, long=walk.coin.long_ladder)
             for expiry_ms in rungs:
                 if expiry_ms not in self._ladders[name]:
-                    listed += self._add(self._lister.series(walk, expiry_ms, now_ms))
+                    room = self._lister.room(walk.coin, len(self._of(name)))
+                    listed += self._add(self._lister.series(walk, expiry_ms, now_ms, room=room))
             self._ladders[name] = tuple(sorted({*rungs, *(e for e in self._ladders[name] if e > now_ms)}))
         return listed
 
     def _list_extra(self, elapsed_ms: int) -> list[Contract]:
         chance = min(max(elapsed_ms, 0), DAY_MS) / _EXTRA_EVERY_MS
         listed: list[Contract] = []
-        for name in self.walks:
-            if self._rng.random() < chance:
+        for name, walk in self.walks.items():
+            crowded = self._lister.room(walk.coin, len(self._of(name))) < -_EXTRA_ROOM * walk.coin.share
+            if self._rng.random() < chance and not crowded:
                 listed += self.list_extra(name)
         return listed
 

@@ -4,8 +4,9 @@ The server is the child of a tiny shell that reads a pipe from us. The pipe clos
 `kill -9`; the shell then ends the server, so that no orphan stays. The shell is silent and the server holds the
 other pipe's end, so that the server's own end closes it, and we notice at once.
 
-Only one voltape uses a data directory: a lock on one file says so. A second lock is held by the server itself, so
-that a new server never starts beside an old one that is still saving.
+Only one voltape uses a data directory: a lock on one file says so. A second lock is held by the shells and the
+server, so that a new server never starts beside an old one that is still saving, and so that the end of all of
+them can be seen.
 """
 
 import asyncio
@@ -42,6 +43,7 @@ watcher=$!
 wait "$server"
 code=$?
 kill "$watcher"
+wait "$watcher"
 exit "$code"
 """
 
@@ -155,7 +157,7 @@ class EmbeddedStore:
             self._binary, self._home, self._socket, self._home / "valkey.log", self._memory_mb
         )
         config.write_text(text, encoding="utf-8")
-        held = await self._server_lock()
+        held = await self._lock_for_server()
         try:
             self._socket.unlink(missing_ok=True)
             self._guard = await asyncio.create_subprocess_exec(
@@ -176,28 +178,31 @@ class EmbeddedStore:
             os.close(held)
         await self._answering(self._guard)
 
-    async def _server_lock(self) -> int:
-        """Lock of the server itself; taken once an earlier server has ended, which we ask it to do if need be."""
-        held = os.open(self._home / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    async def _lock_for_server(self) -> int:
+        """The server's lock, taken once an earlier server has ended, which we ask it to do if need be."""
         deadline = asyncio.get_running_loop().time() + _START_S
         asked = False
-        while True:
-            try:
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                left = deadline - asyncio.get_running_loop().time()
-                if left <= 0:
-                    os.close(held)
-                    raise StoreError(str(self._home), "an earlier store server does not end") from None
-                if left < _START_S / 2 and not asked:
-                    asked = True
-                    await self._ask_to_end()
-                await asyncio.sleep(_POLL_S)
-            except BaseException:
-                os.close(held)
-                raise
-            else:
-                return held
+        while (held := self._try_lock()) is None:
+            left = deadline - asyncio.get_running_loop().time()
+            if left <= 0:
+                raise StoreError(str(self._home), "an earlier store server does not end")
+            if left < _START_S / 2 and not asked:
+                asked = True
+                await self._ask_to_end()
+            await asyncio.sleep(_POLL_S)
+        return held
+
+    def _try_lock(self) -> int | None:
+        held = os.open(self._home / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(held)
+            return None
+        except BaseException:
+            os.close(held)
+            raise
+        return held
 
     async def _ask_to_end(self) -> None:
         with suppress(StoreError):
@@ -251,13 +256,23 @@ class EmbeddedStore:
             guard.stdin.close()
         try:
             async with asyncio.timeout(_STOP_S):
-                return await guard.wait()
+                code = await guard.wait()
+                await self._all_gone(guard)
+                return code
         except TimeoutError:
             _log.warning("the store server did not end in %.0f s and is killed", _STOP_S)
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(guard.pid, signal.SIGKILL)
+            _signal_group(guard, signal.SIGKILL)
         return await guard.wait()
+
+    async def _all_gone(self, guard: asyncio.subprocess.Process) -> None:
+        # Only a guard that was killed leaves somebody behind; a server without one shall save all the same.
+        held = self._try_lock()
+        if held is None:
+            _signal_group(guard, signal.SIGTERM)
+        while held is None:
+            await asyncio.sleep(_POLL_S)
+            held = self._try_lock()
+        os.close(held)
 
     async def stop(self) -> None:
         """End the server, saving its data; safe to call again."""
@@ -275,3 +290,8 @@ class EmbeddedStore:
             if self._socket.parent != self._home:
                 with suppress(OSError):
                     self._socket.parent.rmdir()
+
+
+def _signal_group(guard: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(guard.pid, number)

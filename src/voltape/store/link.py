@@ -1,8 +1,8 @@
 """One connection to the store: several commands out at once, their replies back in order.
 
 The library's connection does the protocol, the login and TLS; this adds one deadline for a whole exchange, a
-count of the bytes sent, and our own errors. After any failure but a refused command the connection is closed,
-because nobody knows which replies are still to come.
+count of the bytes sent, and our own errors. After any failure but a refused command the connection is closed for
+good, because nobody knows which replies are still to come.
 """
 
 import asyncio
@@ -83,6 +83,7 @@ class Link:
         self.server = Server("unknown", "", "", 0)
         self.sent = 0
         self._connection = connection
+        self._closed = False
 
     async def exchange(self, commands: Sequence[Command], timeout: float = REPLY_TIMEOUT_S) -> list[Reply]:  # noqa: ASYNC109
         """Send all commands at once and wait `timeout` seconds for all replies.
@@ -90,6 +91,9 @@ class Link:
         Raises:
             StoreError: no answer, no connection, or a refused command; the others were carried out then.
         """
+        if self._closed:
+            # The library would connect anew, to a server that we have not looked at.
+            raise StoreError(self.where, "the connection is closed")
         packed = [pack_command(command) for command in commands]
         self.sent += sum(map(len, packed))
         replies: list[Reply] = []
@@ -109,6 +113,9 @@ class Link:
         except (ValkeyError, OSError) as error:
             await self.close()
             raise StoreError(self.where, reason(error)) from error
+        except BaseException:
+            await self.close()
+            raise
         if refused is not None:
             raise StoreError(self.where, f"command refused: {refused}") from refused
         return replies
@@ -119,4 +126,5 @@ class Link:
 
     async def close(self) -> None:
         """Close the connection without waiting for the other side; safe to call again."""
+        self._closed = True
         await self._connection.disconnect(nowait=True)

@@ -7,7 +7,7 @@ import msgspec
 
 from voltape.clock import Clock
 from voltape.model.board import Board, Row
-from voltape.model.status import Contracts, Coverage
+from voltape.model.status import Contracts, Coverage, LaneCounts
 from voltape.model.ticker import VALUE_FIELDS
 
 __all__ = ["Census", "Count"]
@@ -57,8 +57,12 @@ class Count(msgspec.Struct):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
     def contracts(self) -> Contracts:
-        """The counts in the shape of the status."""
+        """The counts in the shape of the whole status; what the socket knows is for the caller to fill."""
         return Contracts(listed=self.listed, live=self.live, polled=self.polled, stale=self.stale)
+
+    def lanes(self) -> LaneCounts:
+        """The counts in the shape of one underlying's status."""
+        return LaneCounts(listed=self.listed, live=self.live, polled=self.polled, stale=self.stale)
 
     def coverage(self) -> Coverage:
         """The live lane's shares."""

@@ -25,7 +25,7 @@ _STALE_AFTER = 15.0
 _BRIDGE_POLL = 10.0
 _SUSPECT_POLL = 6.0
 _LONGEST_CHECK = 2.0
-_SHORTEST_SILENCE = 6.0
+_SHORTEST_SILENCE = 6.5
 _SILENCE_IN_MESSAGES = 30.0
 _RATE_WEIGHT = 0.1
 _RENEW_FIRST = 10.0
@@ -212,7 +212,7 @@ class FreshnessKeeper:
         feed = self._feed
         health = Health(ready=False, reasons=[], degraded=[])
         missing = [coin for coin in feed.wanted_underlyings if coin not in feed.listed]
-        if not feed.wanted_underlyings or len(missing) == len(feed.wanted_underlyings):
+        if not feed.board.rows:
             health.reasons.append(f"exchange: {self._universe.last_error or 'no contract list yet'}")
         elif missing:
             health.degraded.append(f"no contract list of {', '.join(missing)} yet")

@@ -73,7 +73,7 @@ def _share(health: FreshnessKeeper, coin: str, count: Count, now: float) -> Unde
     last = None if pulse is None else pulse.last_data
     return UnderlyingShare(
         underlying=coin,
-        contracts=count.contracts(),
+        contracts=count.lanes(),
         coverage=count.coverage(),
         last_data_age_s=None if last is None else round(now - last, 3),
         stalled=pulse is not None and pulse.stalled,

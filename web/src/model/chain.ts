@@ -64,3 +64,21 @@ export function nextAnchor(
   if (from < 0 || to < 0) return atm;
   return each !== null && Math.abs(to - from) > each / 2 ? atm : anchor;
 }
+
+/** The strike that a typed text means: digits with or without separators, `110k` for thousands. */
+export function strikeFromText(text: string): Strike | null {
+  const typed = /^(\d[\d, ]*(?:\.\d+)?)(k?)$/i.exec(text.trim());
+  if (typed === null) return null;
+  const value = Number((typed[1] ?? '').replace(/[, ]/g, '')) * (typed[2] === '' ? 1 : 1000);
+  return Number.isFinite(value) ? (value as Strike) : null;
+}
+
+/** The listed strike nearest to the wanted one, the lower of two as near. */
+export function nearestStrike(rows: readonly Row[], wanted: Strike | null): Strike | null {
+  if (wanted === null) return null;
+  let best: Strike | null = null;
+  for (const { strike } of rows) {
+    if (best === null || Math.abs(strike - wanted) < Math.abs(best - wanted)) best = strike;
+  }
+  return best;
+}

@@ -7,7 +7,7 @@ export type Command =
   | { readonly do: 'window'; readonly by: -1 | 1 }
   | { readonly do: 'coin'; readonly index: number }
   | { readonly do: 'preset'; readonly name: PresetName }
-  | { readonly do: 'recentre' | 'pause' | 'side' | 'help' | 'close' };
+  | { readonly do: 'recentre' | 'search' | 'pause' | 'side' | 'help' | 'close' };
 
 /** Keys with what they do, in the order of the help. */
 export const KEYS: readonly { readonly keys: string; readonly does: string }[] = [
@@ -15,6 +15,7 @@ export const KEYS: readonly { readonly keys: string; readonly does: string }[] =
   { keys: '← →', does: 'previous or next expiry' },
   { keys: '1 … 9', does: 'choose a coin' },
   { keys: '[ ]', does: 'fewer or more strikes' },
+  { keys: '/', does: 'go to a strike' },
   { keys: 'A', does: 'centre the at-the-money strike again' },
   { keys: 'G', does: 'switch between Greeks and prices' },
   { keys: 'V', does: 'volatility columns' },
@@ -32,6 +33,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   ArrowRight: { do: 'expiry', by: 1 },
   '[': { do: 'window', by: -1 },
   ']': { do: 'window', by: 1 },
+  '/': { do: 'search' },
   a: { do: 'recentre' },
   v: { do: 'preset', name: 'Volatility' },
   s: { do: 'side' },

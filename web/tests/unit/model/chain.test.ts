@@ -4,9 +4,11 @@ import {
   buildRows,
   forwardIndex,
   itmSide,
+  nearestStrike,
   nextAnchor,
   type Row,
   settleCoins,
+  strikeFromText,
   windowRows,
 } from '../../../src/model/chain';
 import { CALL, exampleSnapshot, PUT, ticker, USDC_CALL } from '../examples';
@@ -96,5 +98,34 @@ describe('nextAnchor', () => {
 
   it('never moves where all rows are shown', () => {
     expect(nextAnchor(all, strike(1), strike(9), null)).toBe(1);
+  });
+});
+
+describe('strikeFromText', () => {
+  it.each([
+    ['110000', 110_000],
+    ['110,000', 110_000],
+    ['110k', 110_000],
+    [' 2.5K ', 2_500],
+    ['172.5', 172.5],
+  ])('reads %j', (text, value) => {
+    expect(strikeFromText(text)).toBe(value);
+  });
+
+  it.each(['', 'k', 'abc', '-5', '1e9', '1.2.3', '9'.repeat(400)])('refuses %j', (text) => {
+    expect(strikeFromText(text)).toBeNull();
+  });
+});
+
+describe('nearestStrike', () => {
+  it('is the listed strike nearest to the wanted one, the lower of two as near', () => {
+    expect(nearestStrike(rows(90, 100, 110), strike(104))).toBe(100);
+    expect(nearestStrike(rows(90, 100, 110), strike(105))).toBe(100);
+    expect(nearestStrike(rows(90, 100, 110), strike(9_999))).toBe(110);
+  });
+
+  it('is nothing without a wish or a strike', () => {
+    expect(nearestStrike(rows(90), null)).toBeNull();
+    expect(nearestStrike([], strike(1))).toBeNull();
   });
 });

@@ -14,6 +14,7 @@ describe('commandFor', () => {
     ['A', { do: 'recentre' }],
     ['g', { do: 'preset', name: 'Greeks' }],
     ['v', { do: 'preset', name: 'Volatility' }],
+    ['/', { do: 'search' }],
     ['?', { do: 'help' }],
   ])('of %s', (key, command) => {
     expect(commandFor(press(key), 'Price')).toEqual(command);
