@@ -57,7 +57,7 @@ async def _data(client: httpx.AsyncClient, path: str) -> list[dict[str, Any]]:
 
 async def _ask(bench: Bench, url: str, name: str, paths: list[str]) -> None:
     words = [url, str(_REQUESTS), str(bench.options.window)]
-    for _ in range(bench.options.windows):
+    for _ in range(bench.options.repeats):
         async for line in lines_of("benchmarks.clients.requester", *words, given=msgspec.json.encode(paths)):
             answer = msgspec.json.decode(line)
             ordered = sorted(answer["ms"])

@@ -25,17 +25,19 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         rounds: how often the contestants take turns.
         windows, window: measurements per turn, and their length.
         warm_up: time between the moment a contestant is complete and the first measurement.
+        repeats: how often latencies are measured, for `window` each.
         starts, cuts: repetitions of the start and of the recovery.
     """
 
     seed: int = 1
     underlyings: tuple[str, ...] = ("BTC", "ETH", "SOL")
     rounds: int = 2
-    windows: int = 3
+    windows: int = 2
     window: float = 3.0
-    warm_up: float = 3.0
+    warm_up: float = 2.5
+    repeats: int = 3
     starts: int = 3
-    cuts: int = 3
+    cuts: int = 2
 
     @property
     def coins(self) -> str:
@@ -64,6 +66,7 @@ class Bench:
         options: see `Options`.
         home: scratch directory.
         samples: by the name of the figure. details: raw readings by benchmark. notes: for readers of the figures.
+        unjudged: figures whose budget is for a load that was not reached.
         contracts: listed by the last exchange.
     """
 
@@ -73,6 +76,7 @@ class Bench:
         self.samples: dict[str, list[float]] = {}
         self.details: dict[str, list[dict[str, Any]]] = {}
         self.notes: list[str] = []
+        self.unjudged: set[str] = set()
         self.contracts = 0
         self._began = time.monotonic()
 

@@ -1,6 +1,6 @@
 """Samples of a figure, their middle and spread, and how they stand to the budget."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from statistics import median
 
 import msgspec
@@ -18,7 +18,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         samples: in the order they were taken.
         median, low, high: of the samples.
         budget, reach: limits at the time of the run, None where there is none.
-        met: whether the median keeps within the budget, None without one.
+        met: whether the median keeps within the budget; None without one, and where the run does not tell.
     """
 
     name: str
@@ -33,8 +33,15 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     met: bool | None
 
 
-def figures_of(samples: Mapping[str, Sequence[float]], budgets: Mapping[str, Budget]) -> list[Figure]:
+def figures_of(
+    samples: Mapping[str, Sequence[float]], budgets: Mapping[str, Budget], unjudged: Collection[str] = ()
+) -> list[Figure]:
     """Figures of what was measured, in the order of `budgets`; what was not measured yields none.
+
+    Args:
+        samples: by name.
+        budgets: what every name means.
+        unjudged: names that get no verdict, because the load that their budget is for was not reached.
 
     Raises:
         KeyError: samples of a figure that nobody has described.
@@ -42,10 +49,14 @@ def figures_of(samples: Mapping[str, Sequence[float]], budgets: Mapping[str, Bud
     unknown = samples.keys() - budgets.keys()
     if unknown:
         raise KeyError(*sorted(unknown))
-    return [_figure(name, budget, samples[name]) for name, budget in budgets.items() if samples.get(name)]
+    return [
+        _figure(name, budget, samples[name], judged=name not in unjudged)
+        for name, budget in budgets.items()
+        if samples.get(name)
+    ]
 
 
-def _figure(name: str, budget: Budget, samples: Sequence[float]) -> Figure:
+def _figure(name: str, budget: Budget, samples: Sequence[float], *, judged: bool) -> Figure:
     middle = median(samples)
     return Figure(
         name=name,
@@ -57,7 +68,7 @@ def _figure(name: str, budget: Budget, samples: Sequence[float]) -> Figure:
         high=round(max(samples), 4),
         budget=budget.limit,
         reach=budget.reach,
-        met=None if budget.limit is None else middle <= budget.limit,
+        met=middle <= budget.limit if judged and budget.limit is not None else None,
     )
 
 

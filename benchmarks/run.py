@@ -41,7 +41,7 @@ BENCHMARKS: dict[str, Callable[[Bench], Awaitable[None]]] = {
 """Benchmarks by the name of `--only`, in the order in which they run."""
 
 _FULL = Options()
-_QUICK = Options(rounds=1, windows=2, window=2.0, warm_up=2.0, starts=1, cuts=1)
+_QUICK = Options(rounds=1, windows=1, window=2.0, warm_up=2.0, repeats=1, starts=1, cuts=1)
 
 
 @click.command()
@@ -97,7 +97,7 @@ def _result(
         libraries=library_versions(),
         options=msgspec.to_builtins(bench.options),
         contracts=bench.contracts,
-        figures=figures_of(bench.samples, BUDGETS),
+        figures=figures_of(bench.samples, BUDGETS, bench.unjudged),
         notes=bench.notes,
         details=msgspec.to_builtins(bench.details),
     )

@@ -33,6 +33,13 @@ def test_a_figure_without_a_budget_has_no_verdict() -> None:
     assert figure.met is None
 
 
+def test_a_load_that_was_not_reached_yields_no_verdict() -> None:
+    """A tracker that got less than its budget is for has not kept within it."""
+    (figure,) = figures_of({"first": [1.0]}, BUDGETS, {"first"})
+    assert figure.met is None
+    assert figure.budget == 10
+
+
 def test_what_was_not_measured_is_no_figure() -> None:
     """The table never shows a figure without samples; the order is that of the budgets."""
     assert figures_of({"first": []}, BUDGETS) == []

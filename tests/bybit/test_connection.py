@@ -16,7 +16,7 @@ from voltape.bybit.intake import Intake
 from voltape.bybit.session import Session, SessionOptions
 from voltape.errors import VenueError, VenueRefused
 from voltape.model.board import Board
-from voltape.sim.http import Request, Response
+from voltape.sim.http import Request, RequestReader, Response, switching
 from voltape.sim.link import Link
 
 QUICK = SessionOptions(chunk_size=20, chunk_delay=0.01, first_data_within=2.0)
@@ -466,6 +466,40 @@ async def test_cancelling_the_handshake_leaves_no_socket(monkeypatch: pytest.Mon
         await asyncio.wait([task])
         assert task.cancelled()
         await eventually(lambda: not exchange.links())
+
+
+async def test_a_handshake_that_succeeds_too_late_is_hung_up_on() -> None:
+    """The answer comes when nobody waits any more: the socket is closed, not kept."""
+    asked, answer, hung_up = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        (request,) = RequestReader().feed(await reader.readuntil(b"\r\n\r\n"))
+        asked.set()
+        await answer.wait()
+        writer.write(switching(request))
+        while await reader.read(1_024):
+            continue
+        hung_up.set()
+        writer.close()
+
+    server = await asyncio.start_server(late, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    task = asyncio.create_task(open_alone(f"ws://127.0.0.1:{port}/v5/public/option"))
+    await asyncio.wait_for(asked.wait(), 5)
+    task.cancel()
+    await asyncio.wait([task])
+    answer.set()
+    await asyncio.wait_for(hung_up.wait(), 5)
+    server.close()
+
+
+async def test_an_answer_of_the_wrong_types_is_counted() -> None:
+    """What is neither a push nor an answer costs nothing but its count."""
+    async with running_exchange() as exchange, driving(exchange) as (driven, task):
+        await eventually(lambda: driven.connection.messages)
+        exchange.links()[0].transport.write(frame(b'{"success":"maybe","data":7}', TEXT))
+        await eventually(lambda: driven.connection.rejected == 1)
+        assert not task.done()
 
 
 async def test_a_connection_that_never_opened_says_so() -> None:

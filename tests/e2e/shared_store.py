@@ -6,10 +6,10 @@ import os
 import signal
 import ssl
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 from valkey.asyncio import Valkey
 from valkey.exceptions import ValkeyError
@@ -23,12 +23,18 @@ STARTED_WITHIN = 10.0
 
 
 class SharedStore:
-    """A server that can be stopped, started again empty on the same port, and paused."""
+    """A server that can be stopped, started again empty on the same port, and paused; its context stops it."""
 
     def __init__(self, home: Path) -> None:
         self.port = free_port()
         self._home = home
         self._process: Process | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
 
     def url(self, password: str = QUOTED, database: int = 0) -> str:
         """Address for `VOLTAPE_STORE_URL`, with a password as URLs spell it."""
@@ -61,7 +67,7 @@ class SharedStore:
             await process.wait()
 
     @contextlib.contextmanager
-    def paused(self) -> Any:
+    def paused(self) -> Iterator[None]:
         """Let the server take connections but answer nothing while the block lasts."""
         assert self._process is not None
         os.kill(self._process.pid, signal.SIGSTOP)
@@ -74,12 +80,9 @@ class SharedStore:
 @asynccontextmanager
 async def shared_store(home: Path) -> AsyncIterator[SharedStore]:
     """A running server while the block lasts."""
-    store = SharedStore(home)
-    await store.start()
-    try:
+    async with SharedStore(home) as store:
+        await store.start()
         yield store
-    finally:
-        await store.stop()
 
 
 @asynccontextmanager

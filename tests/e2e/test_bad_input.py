@@ -146,7 +146,7 @@ async def test_an_exchange_out_of_reach_is_told_once_and_awaited(tmp_path: Path)
             await assert_equal_to_truth(sim, program)
         await eventually(lambda: unready_because(program, "exchange"), 20, "the outage noticed")
         async with hanging_up(port) as calls:
-            await calls_reach(calls, 6)
+            await calls_reach(calls, 4)
         told = warned_by(program)
         assert told["voltape.bybit.pool"] == 1
         assert set(told.values()) == {1}, "each part that talks to the exchange tells an outage once"

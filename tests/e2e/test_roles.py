@@ -67,9 +67,11 @@ async def test_tracker_and_serve_meet_in_a_store_apart(tmp_path: Path) -> None:
     port = free_port()
     async with (
         running_sim(contracts=0.1, rate=200) as sim,
-        shared_store(tmp_path) as store,
+        SharedStore(tmp_path) as store,
         started("serve", None, tmp_path, store_url=store.url(), http_port=port) as serve,
     ):
+        await eventually(lambda: unready_because(serve, f"{store.port}"), 20, "serve waits for the store")
+        await store.start()
         await eventually(lambda: unready_because(serve, "no tracker"), 20, "serve waits for a tracker")
         async with started("tracker", sim, tmp_path, store_url=store.url(), filter="all") as tracker:
             assert await ready_url(serve.process, serve.log) == serve.url
@@ -97,6 +99,22 @@ async def assert_both_equal_to_truth(sim: SimHandle, program: Program, store: Sh
     """Compare API and store with the exchange, within what promise 4 allows after an outage of the store."""
     async with store.client() as client:
         await assert_equal_to_truth(sim, program, within=BACK_WITHIN + SLACK, store=stored(client))
+
+
+async def test_serve_says_why_a_store_is_of_no_use(tmp_path: Path) -> None:
+    """A store of another schema and a wrong password are named where one looks first."""
+    homes = [tmp_path / "schema", tmp_path / "password"]
+    for home in homes:
+        home.mkdir()
+    async with shared_store(tmp_path) as store, store.client() as client:
+        await client.set("vt:schema", "999")
+        urls = [store.url(), store.url(password="wrong")]
+        async with (
+            started("serve", None, homes[0], store_url=urls[0], http_port=free_port()) as one,
+            started("serve", None, homes[1], store_url=urls[1], http_port=free_port()) as two,
+        ):
+            await eventually(lambda: unready_because(one, "schema 999"), 20, "the schema is named")
+            await eventually(lambda: unready_because(two, "password is wrong"), 20, "the password is named")
 
 
 async def test_a_store_behind_tls_is_verified(tmp_path: Path) -> None:

@@ -242,6 +242,23 @@ async def test_a_jump_in_the_numbers_loads_the_underlying_again(
     assert state(copy) == state(board)
 
 
+async def test_a_contract_that_comes_back_has_nothing_of_before(
+    board: Board, store: EmbeddedStore, own_link: Link, make_writer: MakeWriter, clock: ManualClock
+) -> None:
+    """Removed and listed again between two flushes, it is on our board without data, like a new one."""
+    writer = make_writer(board, store.address, status=lambda: STATUS)
+    await writer.flush()
+    follower, copy = follower_of(store, clock)
+    await follower.step(own_link, WAIT)
+    board.remove(instrument().symbol)
+    board.add(instrument())
+    board.commit()
+    await writer.flush()
+    await catch_up(follower, own_link, clock)
+    assert not copy.rows[instrument().symbol].has_data
+    assert state(copy) == state(board)
+
+
 async def test_another_run_of_the_tracker_is_followed(
     board: Board, store: EmbeddedStore, own_link: Link, make_writer: MakeWriter, clock: ManualClock
 ) -> None:

@@ -75,6 +75,16 @@ async def test_a_contract_without_data_is_there_without_data(name: str, link: Li
 
 
 @pytest.mark.parametrize("name", LAYOUT_NAMES)
+async def test_a_contract_that_comes_back_has_nothing_of_before(name: str, board: Board, link: Link) -> None:
+    """Removed and listed again between two flushes, it is stored without data."""
+    layout = layout_named(name)
+    await link.exchange(layout.write(Change(row, ALL) for row in board.rows.values()))
+    board.remove(instrument().symbol)
+    await link.exchange(layout.write([Change(board.add(instrument()), ALL)]))
+    assert layout.parse([instrument()], await link.exchange(layout.fetch([instrument()]))) == [EMPTY]
+
+
+@pytest.mark.parametrize("name", LAYOUT_NAMES)
 async def test_dropping_contracts_leaves_no_key_behind(name: str, board: Board, link: Link) -> None:
     """When all contracts have been dropped, the store is as empty as before."""
     layout = layout_named(name)

@@ -94,6 +94,29 @@ async def test_later_flushes_write_one_record_per_changed_contract(
     assert await stored_state(link) == kept_state(board)
 
 
+async def test_what_changes_while_everything_is_written_is_not_lost(
+    board: Board, store: EmbeddedStore, link: Link, make_writer: MakeWriter
+) -> None:
+    """Values, listings and removals that come between two pieces are in the store after the next flush."""
+    random = Random(5)
+    for strike in range(300):
+        push(board, board.add(instrument(1_000 + strike)), values(random), 1_000)
+    board.commit()
+    writer = make_writer(board, store.address)
+    flushing = asyncio.create_task(writer.flush())
+    await until(lambda: 0 < writer.records < len(board.rows))
+    rows = list(board.rows_of("BTC"))
+    for row in rows[:3] + rows[-3:]:
+        push(board, row, values(random), 2_000)
+    for row in (rows[3], rows[-4]):
+        board.remove(row.instrument.symbol)
+    push(board, board.add(instrument(2_000)), values(random), 2_000)
+    board.commit()
+    await flushing
+    await writer.flush()
+    assert await stored_state(link) == kept_state(board)
+
+
 @pytest.mark.parametrize("layout", LAYOUT_NAMES)
 async def test_listing_and_removal_reach_the_store(
     layout: str, board: Board, store: EmbeddedStore, link: Link, make_writer: MakeWriter

@@ -76,6 +76,9 @@ async def test_topics_that_find_no_room_are_polled() -> None:
     rig.pool.left_out = [ticker_topic(BTC[3])]
     await rig.universe.refresh()
     assert {symbol for symbol, row in rig.board.rows.items() if row.lane == "polled"} == {BTC[3]}
+    rig.board.commit()
+    rig.feed.replan()
+    assert rig.board.commit() is None
     await rig.seconds(3, *BTC[:3])
     assert "1 contracts are polled for want of connections" in rig.keeper.health.degraded
 

@@ -309,7 +309,7 @@ async def test_a_stall_of_an_underlying_that_is_dropped_ends() -> None:
 
 
 def test_a_pulse_allows_silence_by_the_rate_before_it() -> None:
-    """A busy coin is overdue within seconds, a slow one much later, one without history never."""
+    """A busy coin is overdue within seconds, a slow one or one without history much later."""
     busy, slow, unknown = UnderlyingPulse(), UnderlyingPulse(), UnderlyingPulse()
     for second in range(1_200):
         busy.beat(50, float(second))
@@ -321,5 +321,7 @@ def test_a_pulse_allows_silence_by_the_rate_before_it() -> None:
     assert busy.judge(1_199.0 + 6.6, 60.0)
     assert not slow.judge(1_180.0 + 59, 60.0)
     assert slow.judge(1_180.0 + 61, 60.0)
-    unknown.beat(5, 0.0)
     assert not unknown.judge(10_000.0, 60.0)
+    unknown.beat(5, 10_001.0)
+    assert not unknown.judge(10_060.0, 60.0)
+    assert unknown.judge(10_062.0, 60.0)

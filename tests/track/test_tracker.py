@@ -17,6 +17,7 @@ from voltape.bybit.session import SessionOptions
 from voltape.bybit.topics import ticker_topic
 from voltape.model.board import Board
 from voltape.model.instrument import instrument_from_symbol
+from voltape.model.status import Health
 from voltape.model.ticker import EMPTY_VALUES
 from voltape.sim.ticker import WS_FIELDS
 from voltape.track import health as health_module
@@ -38,7 +39,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 class Tracked(Tracker):
     """A tracker with its clock at hand."""
 
-    def __init__(self, exchange: Exchange, board: Board, **options: Any) -> None:
+    def __init__(self, exchange: Exchange, board: Board, *, coalesce: bool = True, **options: Any) -> None:
         self.clock = SkippingClock()
         self.clock.step_wall((exchange.venue.clock.now_ms() - self.clock.wall_ms()) / 1000)
         self.exchange = exchange
@@ -48,6 +49,7 @@ class Tracked(Tracker):
             session=SessionOptions(chunk_delay=0.01, first_data_within=2.0),
             reconnect_delay=0.05,
             longest_delay=0.2,
+            coalesce=coalesce,
         )
         chosen: dict[str, Any] = {
             "underlyings": ("BTC",),
@@ -134,12 +136,24 @@ async def test_the_board_equals_what_the_venue_sent_under_all_that_is_bad() -> N
 
 
 async def test_the_plain_profile_shows_the_same() -> None:
-    """Decoding at arrival gives the same board."""
-    async with running_exchange() as exchange, tracking(exchange, conflate=False, profile="plain") as tracker:
+    """Decoding at arrival, without collecting bytes, gives the same board."""
+    async with (
+        running_exchange() as exchange,
+        tracking(exchange, conflate=False, coalesce=False, profile="plain") as tracker,
+    ):
         await eventually(tracker.complete)
         exchange.venue.feed.frozen = True
         await eventually(lambda: tracker.follows(exchange))
         assert tracker.status().profile == "plain"
+
+
+async def test_a_full_batch_is_flushed_before_the_interval_is_over() -> None:
+    """A burst does not wait for the clock."""
+    async with (
+        running_exchange() as exchange,
+        tracking(exchange, flush_interval=30.0, batch_size=5) as tracker,
+    ):
+        await eventually(tracker.complete)
 
 
 async def test_expiry_and_new_series_at_eight_roll_on_the_open_connections() -> None:
@@ -233,7 +247,7 @@ async def test_a_muted_coin_is_found_bridged_and_recovered(monkeypatch: pytest.M
         tracking(exchange, underlyings=TWO, poll_interval=30.0) as tracker,
     ):
         await eventually(tracker.complete)
-        await eventually(lambda: share(tracker, "SOL").last_data_age_s is not None)
+        await eventually(lambda: tracker._health.pulses["SOL"].rate > 50)
         exchange.fault("mute", underlying="SOL")
         await eventually(lambda: share(tracker, "SOL").stalled)
         assert not share(tracker, "BTC").stalled
@@ -337,7 +351,9 @@ async def test_a_restored_board_is_subscribed_before_any_list_is_read() -> None:
             assert all(row.stale for row in board.rows.values())
             assert not tracker.health.ready
             await eventually(lambda: not any(row.stale for row in board.rows.values()))
-            assert (tracker.health.ready, tracker.health.degraded) == (True, ["no contract list of BTC yet"])
+            await eventually(
+                lambda: tracker.health == Health(ready=True, degraded=["no contract list of BTC yet"])
+            )
             assert all(row.pushed_ts > MORNING - 1_000 for row in board.rows.values())
             exchange.heal()
             await eventually(tracker.complete)

@@ -78,7 +78,7 @@ class _Seen:
 
     def _why(self) -> str:
         if not self._follower.connected:
-            return "the store does not answer"
+            return self._follower.trouble or "the store has not answered yet"
         return "no tracker writes to the store"
 
     def _resources(self, theirs: Resources) -> Resources:

@@ -4,7 +4,7 @@ Order within a flush: the mark of the writing run, then per underlying what left
 life, and last the entry of the change stream, so that whoever reads the entry finds the values in place.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from voltape.model.board import FIELD_BITS, Board, Change, Row
@@ -18,6 +18,8 @@ from .pending import Pending
 __all__ = ["Composer", "Flush", "Stored", "renew_underlying"]
 
 _ALL_BITS = (1 << len(FIELD_BITS)) - 1
+_PIECE = 250
+"""Contracts in one flush of an underlying that is written whole: some milliseconds of work."""
 
 
 class Stored(NamedTuple):
@@ -35,7 +37,10 @@ class Stored(NamedTuple):
 
 
 class Flush(NamedTuple):
-    """One composed flush: the commands, and how many contracts' values they write."""
+    """One composed flush: the commands, and how many contracts' values they write.
+
+    The reply to the first command is the mark that the store had before.
+    """
 
     commands: list[Command]
     records: int
@@ -61,31 +66,50 @@ class Composer:
         """Value of the run's key after the last composed flush."""
         return f"{self.run}:{self.flushes}".encode()
 
-    def compose(self, taken: Pending, full: Mapping[str, Stored], now_ms: int) -> Flush:
-        """One flush; the reply to its first command is the mark that was there before.
+    def compose(self, taken: Pending, now_ms: int, without: Collection[str] = ()) -> Flush:
+        """A flush of what changed.
 
         Args:
             taken: what changed.
-            full: underlyings to write whole, with what the store holds of them now.
             now_ms: our clock, epoch ms.
+            without: underlyings to leave out, because they have just been written whole.
         """
-        self.flushes += 1
-        commands: list[Command] = [("SET", keys.RUN, self.mark(), "EX", keys.IDLE_TTL_S, "GET")]
+        commands: list[Command] = []
         records = 0
-        if full:
-            commands.append(("SET", keys.SCHEMA, keys.SCHEMA_VERSION))
-        for underlying, stored in full.items():
-            rows = list(self._board.rows_of(underlying))
-            records += len(rows)
-            commands += self._whole(underlying, rows, stored, now_ms)
-        for underlying, part in _by_underlying(taken, set(full)).items():
+        for underlying, part in _by_underlying(taken, without).items():
             records += len(part.changed)
             commands += self._part(underlying, part, now_ms)
-        return Flush(commands, records)
+        return self._flush(commands, records)
 
-    def _whole(self, underlying: str, rows: list[Row], stored: Stored, now_ms: int) -> list[Command]:
+    def whole(self, underlying: str, stored: Stored, now_ms: int) -> Iterator[Flush]:
+        """Flushes that write an underlying whole, to be carried out in their order.
+
+        Each is composed when it is asked for, so that others can work meanwhile. What changes on the board meanwhile
+        has to follow as a change.
+
+        Args:
+            underlying: the coin.
+            stored: what the store holds of it.
+            now_ms: our clock, epoch ms.
+        """
+        rows = list(self._board.rows_of(underlying))
+        yield self._flush(self._head(underlying, stored, named=bool(rows)), 0)
+        for start in range(0, len(rows), _PIECE):
+            piece = rows[start : start + _PIECE]
+            yield self._flush(
+                self._store(piece, [Change(row, _ALL_BITS) for row in piece], now_ms), len(piece)
+            )
+        entry = changes.Entry(self._number(underlying, now_ms), now_ms, _slots(rows), full=True)
+        tail = [changes.append(underlying, entry, self._maxlen), *renew_underlying(underlying)]
+        yield self._flush(tail, 0)
+
+    def _flush(self, commands: list[Command], records: int) -> Flush:
+        self.flushes += 1
+        return Flush([("SET", keys.RUN, self.mark(), "EX", keys.IDLE_TTL_S, "GET"), *commands], records)
+
+    def _head(self, underlying: str, stored: Stored, *, named: bool) -> list[Command]:
         extra = [old for symbol, old in stored.instruments.items() if symbol not in self._board.rows]
-        commands = self._drop(underlying, extra)
+        commands: list[Command] = [("SET", keys.SCHEMA, keys.SCHEMA_VERSION), *self._drop(underlying, extra)]
         commands += [
             ("HDEL", keys.series(underlying), expiry)
             for expiry in stored.expiries
@@ -94,13 +118,15 @@ class Composer:
         for layout in other_layouts(self._layout.name):
             if layout.name == stored.layout:
                 commands += layout.drop(stored.instruments.values())
-        if rows:
-            commands.append(("SADD", keys.UNDERLYINGS, underlying))
-            commands.append(("SET", keys.layout(underlying), self._layout.name))
-            commands += self._store(rows, [Change(row, _ALL_BITS) for row in rows], now_ms)
-        entry = changes.Entry(self._number(underlying, now_ms), now_ms, _slots(rows), full=True)
-        commands.append(changes.append(underlying, entry, self._maxlen))
-        return [*commands, *renew_underlying(underlying)]
+        if named:
+            commands += self._name(underlying)
+        return commands
+
+    def _name(self, underlying: str) -> list[Command]:
+        return [
+            ("SET", keys.layout(underlying), self._layout.name),
+            ("SADD", keys.UNDERLYINGS, underlying),
+        ]
 
     def _part(self, underlying: str, part: Pending, now_ms: int) -> list[Command]:
         removed = list(part.removed.values())
@@ -112,11 +138,13 @@ class Composer:
             removed=tuple(part.removed),
             listed=tuple({row.instrument.expiry: None for row in listed}),
         )
-        return [
-            *self._drop(underlying, removed),
-            *self._store(listed, part.changed.values(), now_ms),
-            changes.append(underlying, entry, self._maxlen),
-        ]
+        commands = self._drop(underlying, removed)
+        commands += self._store(listed, part.changed.values(), now_ms)
+        commands.append(changes.append(underlying, entry, self._maxlen))
+        if listed:
+            # It may be the first contract again after the last one left.
+            commands += [*self._name(underlying), *renew_underlying(underlying)]
+        return commands
 
     def _drop(self, underlying: str, removed: list[Instrument]) -> list[Command]:
         commands = [*self._layout.drop(removed), *catalogue.unlist(removed, self._board.series)]
@@ -148,9 +176,9 @@ def _slots(rows: list[Row]) -> tuple[int, ...]:
     return tuple(row.slot for row in rows)
 
 
-def _by_underlying(taken: Pending, without: set[str]) -> dict[str, Pending]:
+def _by_underlying(taken: Pending, without: Collection[str]) -> dict[str, Pending]:
     parts: dict[str, Pending] = {}
-    for underlying in sorted(taken.underlyings() - without):
+    for underlying in sorted(taken.underlyings().difference(without)):
         parts[underlying] = Pending()
     for row, change in taken.changed.items():
         part = parts.get(row.instrument.underlying)

@@ -56,6 +56,7 @@ class Follower:
         status: the tracker's own newest status, None before the first.
         lost: whether the tracker has been silent for too long; every row is stale then.
         connected: whether the store answers us.
+        trouble: why the store cannot be used, None while it answers and before it was asked.
         loads: how often an underlying was loaded whole. entries: change entries taken in.
     """
 
@@ -80,6 +81,7 @@ class Follower:
         self.status: Status | None = None
         self.lost = True
         self.connected = False
+        self.trouble: str | None = None
         self.loads = 0
         self.entries = 0
         self._board = board
@@ -98,6 +100,7 @@ class Follower:
             try:
                 await self._follow()
             except StoreError as error:
+                self.trouble = str(error)
                 if not self._reported:
                     self._reported = True
                     _log.warning("%s; serving what we have until it is back", error)
@@ -151,7 +154,7 @@ class Follower:
         for underlying in texts(named):
             if underlying not in self._streams or (was_lost and not self.lost):
                 await self._load(link, underlying)
-        self.connected = True
+        self.connected, self.trouble = True, None
         self._backoff.reset()
         if self._reported:
             self._reported = False
@@ -205,6 +208,10 @@ class Follower:
                 self._apply(row, record)
 
     def _apply(self, row: Row, record: Record) -> None:
+        if record.ts_exchange is None and row.has_data:
+            # It left and came back since we looked.
+            self._board.remove(row.instrument.symbol)
+            row = self._board.add(row.instrument, slot=row.slot)
         known = (row.values, row.ts_exchange, row.ts_received)
         if record.ts_exchange is not None and record.ts_received is not None and known != record[:3]:
             self._board.restore(

@@ -21,6 +21,7 @@ _PUSHED = "pu"
 _VALUES = [(keys.FIELD_NAMES[name], i) for i, name in enumerate(VALUE_FIELDS)]
 _VALUE_NAMES = [name for name, _ in _VALUES]
 _TX, _TR, _LN, _ST = (keys.FIELD_NAMES[name] for name in ("ts_exchange", "ts_received", "lane", "stale"))
+_TIMES = (_TX, _TR, _PUSHED)
 _TS_BITS = FIELD_BITS["ts_exchange"] | FIELD_BITS["ts_received"]
 
 
@@ -36,6 +37,9 @@ class HashLayout:
             key = _key(row.instrument)
             present, gone = _values(row, mask)
             present += _meta(row, mask)
+            if mask & _TS_BITS and not row.has_data:
+                # A contract that left and came back between two flushes.
+                gone += _TIMES
             if present:
                 commands.append(("HSET", key, *present))
             if gone:

@@ -3,7 +3,8 @@
 The writer takes the board's batches in, conflates them by contract, and sends what changed in one exchange per
 flush. It never trusts what it cannot know: after a new connection, and when the store turns out to have been
 emptied behind our back, every underlying is written whole from the board, which is always the newest. So nothing
-that waits has to be kept in order, and an outage costs no memory beyond one entry per contract.
+that waits has to be kept in order, and an outage costs no memory beyond one entry per contract. Writing whole is
+done in pieces, so that nothing else has to wait for all of it.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from voltape.flow.backoff import Backoff
 from voltape.model.board import Batch, Board
 from voltape.model.status import Gap, StoreStatus
 
-from .command import Reply
+from .command import Command, Reply
 from .flush import Composer, Flush
 from .layout import Layout
 from .link import Link, Server
@@ -167,25 +168,29 @@ class StoreWriter:
 
     async def _send(self, link: Link, taken: Pending) -> None:
         missing = (set(self._board.underlyings()) | self._left) - self._whole
-        stored = {underlying: await read_stored(link, underlying) for underlying in sorted(missing)}
-        flush = self._composer.compose(taken, stored, self._clock.wall_ms())
+        for underlying in sorted(missing):
+            stored = await read_stored(link, underlying)
+            self._whole.add(underlying)
+            for flush in self._composer.whole(underlying, stored, self._clock.wall_ms()):
+                await self._carry_out(link, flush)
+        flush = self._composer.compose(taken, self._clock.wall_ms(), missing)
         upkeep = self._upkeep.commands(self._clock.monotonic())
-        replies = await link.exchange([*flush.commands, *upkeep])
-        self._whole |= missing
+        replies = await self._carry_out(link, flush, upkeep)
         self._left.clear()
         self._flushed_at = self._clock.monotonic()
-        self._account(flush)
-        if self._upkeep.read(replies):
-            self._whole.clear()
-        self._check_mark(replies[0], link)
-
-    def _account(self, flush: Flush) -> None:
-        if flush.records:
-            self.records += flush.records
-            self.flushes += 1
         if self._down_since is not None:
             _log.info("store is back after %.1f s", self._clock.monotonic() - self._down_since)
             self._down_since = None
+        if self._upkeep.read(replies):
+            self._whole.clear()
+
+    async def _carry_out(self, link: Link, flush: Flush, others: Sequence[Command] = ()) -> list[Reply]:
+        replies = await link.exchange([*flush.commands, *others])
+        if flush.records:
+            self.records += flush.records
+            self.flushes += 1
+        self._check_mark(replies[0], link)
+        return replies
 
     def _check_mark(self, before: Reply, link: Link) -> None:
         expected, self._expected = self._expected, self._composer.mark()

@@ -70,12 +70,11 @@ class Feed:
         now = self.venue_time.now_ms()
         rows = [row for row in self.board.rows.values() if row.instrument.expiry_ms > now]
         live = set(live_symbols(rows, self._policy))
-        for row in rows:
-            self.board.set_lane(row, "live" if row.instrument.symbol in live else "polled")
         ordered = sorted((row for row in rows if row.instrument.symbol in live), key=_nearest_first)
         self.pool.want([ticker_topic(row.instrument.symbol) for row in ordered])
-        for topic in self.pool.left_out:
-            self.board.set_lane(self.board.rows[symbol_of(topic)], "polled")
+        live.difference_update(map(symbol_of, self.pool.left_out))
+        for row in rows:
+            self.board.set_lane(row, "live" if row.instrument.symbol in live else "polled")
 
     def renew(self, symbols: Iterable[str]) -> None:
         """Ask the socket again for contracts that should deliver and do not."""

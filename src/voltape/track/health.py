@@ -62,9 +62,10 @@ class UnderlyingPulse:
         """Whether data is overdue, at most `longest` seconds being allowed; call about once a second."""
         if self._count or self._measured is None:
             self._measure(now)
-        if self.last_data is None or self.rate <= 0:
+        if self.last_data is None:
             return False
-        allowed = min(longest, max(_SHORTEST_SILENCE, _SILENCE_IN_MESSAGES / self.rate))
+        usual = _SILENCE_IN_MESSAGES / self.rate if self.rate > 0 else longest
+        allowed = min(longest, max(_SHORTEST_SILENCE, usual))
         if now - self.last_data <= allowed:
             self.overdue_since = None
         elif self.overdue_since is None:
@@ -174,7 +175,8 @@ class FreshnessKeeper:
                 pulse = stalled.get(row.instrument.underlying)
                 if healthy and pulse is None:
                     limits[symbol] = polled_limit
-                    if topic in confirmed and symbol not in unproven:
+                    # What is stale becomes fresh by data or a poll on the board, not by a first message on its way.
+                    if topic in confirmed and not row.stale and symbol not in unproven:
                         row.confirmed = now
                 else:
                     limits[symbol] = _STALE_AFTER
