@@ -407,6 +407,12 @@ def test_restored_slots_are_kept_and_the_gaps_are_filled() -> None:
     assert sorted(slots) == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize("slot", [-1, 65_536, 10**9])
+def test_a_slot_that_no_board_gave_is_not_believed(slot: int) -> None:
+    """A store that holds nonsense must not cost memory: the contract gets a number of its own."""
+    assert Board().add(contract(CALL), slot=slot).slot == 0
+
+
 MESSAGES = st.lists(
     st.tuples(st.integers(1, 6), st.integers(0, 3)), min_size=1, max_size=12, unique=True
 ).flatmap(lambda keys: st.tuples(st.just(keys), st.lists(st.sampled_from(keys), max_size=20), st.randoms()))

@@ -95,6 +95,13 @@ def binaries() -> list[Binary]:
     return found
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow disk is not a wrong program: servers may take long to start and to save."""
+    monkeypatch.setattr(embedded, "_START_S", 20.0)
+    monkeypatch.setattr(embedded, "_STOP_S", 20.0)
+
+
 @pytest.fixture
 def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
     """Servers that wake often, and so do in 10 ms what they are told by signal, like ending."""

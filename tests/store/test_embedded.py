@@ -4,7 +4,6 @@ import os
 import signal
 import stat
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,14 +88,12 @@ async def test_it_answers_on_a_private_socket_and_nowhere_else(store: EmbeddedSt
 
 
 async def test_data_survives_a_stop_and_a_start(tmp_path: Path) -> None:
-    """Stopping saves, takes less than two seconds, leaves no process, and can be repeated."""
+    """Stopping saves, leaves no process, and can be repeated."""
     store = EmbeddedStore(tmp_path, backoff())
     async with store:
         link = await store.address.connect()
         await link.ask("SET", "vt:x", "1")
         await link.close()
-        started = time.monotonic()
-    assert time.monotonic() - started < 2.0
     await store.stop()
     assert below(tmp_path) == []
     async with store:
@@ -275,7 +272,7 @@ async def test_a_server_that_does_not_end_is_killed(tmp_path: Path, monkeypatch:
 
 async def test_a_server_left_alone_is_asked_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where owner and guard were all killed, the next owner ends the server and takes its data over."""
-    monkeypatch.setattr(embedded, "_START_S", 1.0)
+    monkeypatch.setattr(embedded, "_ASK_AFTER_S", 0.1)
     owner = await asyncio.create_subprocess_exec(
         sys.executable, "-c", PARENT, str(tmp_path), stdout=asyncio.subprocess.PIPE
     )

@@ -1,4 +1,6 @@
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from random import Random
@@ -304,6 +306,25 @@ async def test_a_silent_tracker_makes_everything_stale_and_its_return_mends_it(
     await catch_up(follower, own_link, clock)
     assert (lost, follower.lost) == (True, False)
     assert state(copy) == state(board)
+
+
+async def test_a_store_that_falls_silent_makes_everything_stale_in_time(
+    board: Board, store: EmbeddedStore, link: Link, make_writer: MakeWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Waiting for the store's answer does not put off the judgement on the tracker."""
+    await make_writer(board, store.address, status=lambda: STATUS).flush()
+    copy = Board()
+    follower = Follower(copy, SystemClock(), store.address.connect, backoff(), lost_after=1.0)
+    async with running(follower.run()):
+        await until(lambda: bool(copy.rows) and not follower.lost)
+        os.kill(link.server.process_id, signal.SIGSTOP)
+        try:
+            await until(lambda: follower.lost)
+            assert follower.connected
+            assert all(row.stale for row in copy.rows.values())
+            assert copy.pending == 0
+        finally:
+            os.kill(link.server.process_id, signal.SIGCONT)
 
 
 async def test_a_status_that_cannot_be_read_is_no_reason_to_stop(

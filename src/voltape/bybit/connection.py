@@ -88,9 +88,7 @@ class Connection(WSListener):
         self._transport = transport
         if self._coalesce:
             sock = transport.underlying_transport.get_extra_info("socket")
-            self.coalescer = ReadCoalescer(
-                getattr(sock, "_sock", sock), self._clock.monotonic(), self._marks
-            )
+            self.coalescer = ReadCoalescer(getattr(sock, "_sock", sock), self._clock.monotonic(), self._marks)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type == _TEXT and frame.fin:

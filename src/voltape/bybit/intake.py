@@ -123,19 +123,20 @@ class Intake:
             return
         self._apply(row, values, envelope.ts, 0, arrived)
 
-    def flush(self, latest_ts: int) -> list[Row]:
+    def flush(self, latest_ts: int, most: int | None = None) -> list[Row]:
         """Decode the newest message of every contract that got one and put it on the board.
 
         Args:
             latest_ts: present time at the venue, epoch ms; a message from well after it is rejected, because
                 it would make every later one look old.
+            most: how many contracts to decode, None for all.
 
         Returns:
             Rows for which the venue said something since the last flush, new or the same as before; a message
             older than what the row has says nothing about now.
         """
         self._horizon = latest_ts + _FUTURE_MS
-        drained = self.latest.drain()
+        drained = self.latest.drain(most)
         try:
             for slot in drained:
                 self._settle_slot(slot)

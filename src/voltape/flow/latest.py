@@ -107,7 +107,11 @@ class LatestMap(Generic[S]):
         """Number of keys that hold an undecoded message."""
         return len(self._filled)
 
-    def drain(self) -> list[Slot[S]]:
-        """The filled slots, in order of first arrival. The caller decodes each and calls its `clear`."""
-        filled, self._filled = self._filled, []
+    def drain(self, most: int | None = None) -> list[Slot[S]]:
+        """The filled slots, at most `most`, in order of first arrival; the caller decodes each and clears it."""
+        if most is None or most >= len(self._filled):
+            filled, self._filled = self._filled, []
+            return filled
+        filled = self._filled[:most]
+        del self._filled[:most]
         return filled

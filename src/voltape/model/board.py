@@ -14,6 +14,8 @@ The board knows no clock: whoever calls says what time it is.
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import compress
+from operator import ne
 
 from .instrument import Instrument
 from .ticker import EMPTY_VALUES, META_FIELDS, VALUE_FIELDS, Lane, Ticker, Values
@@ -27,6 +29,7 @@ _TS_BITS = FIELD_BITS["ts_exchange"] | FIELD_BITS["ts_received"]
 _ALL_BITS = (1 << len(FIELD_BITS)) - 1
 _VALUE_BITS = tuple(1 << i for i in range(len(VALUE_FIELDS)))
 _MS_PER_DAY = 86_400_000
+_SLOTS = 1 << 16
 
 
 class Row:
@@ -147,9 +150,7 @@ class Change:
             mask = self.meta
             after = self.row.values
             if after is not self.before:
-                for bit, old, new in zip(_VALUE_BITS, self.before, after, strict=True):
-                    if old != new:
-                        mask |= bit
+                mask |= sum(compress(_VALUE_BITS, map(ne, self.before, after)))
             self._mask = mask
         return mask
 
@@ -273,6 +274,9 @@ class Board:
         return row
 
     def _take_slot(self, underlying: str, wanted: int | None) -> int:
+        if wanted is not None and not 0 <= wanted < _SLOTS:
+            # A number that no board gave: what the store holds is not to be trusted with our memory.
+            wanted = None
         free = self._free_slots.setdefault(underlying, [])
         fresh = self._next_slot.get(underlying, 0)
         if wanted is None:

@@ -40,6 +40,7 @@ def tracker_options(settings: Settings) -> TrackerOptions:
             live_all=settings.live_all,
             min_volume=settings.filter_min_volume.of,
             min_open_interest=settings.filter_min_oi.of,
+            last_trade_hours=settings.filter_last_trade_hours.of,
         ),
         poll_interval=settings.poll_interval,
         stale_after=settings.ws_stale_after,

@@ -48,7 +48,9 @@ exit "$code"
 """
 
 _START_S = 5.0
-_STOP_S = 2.0
+_ASK_AFTER_S = 2.5
+"""Time that an earlier server has to end by itself before it is asked to."""
+_STOP_S = 2.5
 _POLL_S = 0.02
 _SOCKET_PATH_LIMIT = 100
 """Bytes of a socket path that every system takes (104 on macOS, 108 on Linux, with the end mark)."""
@@ -180,13 +182,13 @@ class EmbeddedStore:
 
     async def _lock_for_server(self) -> int:
         """The server's lock, taken once an earlier server has ended, which we ask it to do if need be."""
-        deadline = asyncio.get_running_loop().time() + _START_S
+        started = asyncio.get_running_loop().time()
         asked = False
         while (held := self._try_lock()) is None:
-            left = deadline - asyncio.get_running_loop().time()
-            if left <= 0:
+            waited = asyncio.get_running_loop().time() - started
+            if waited > _START_S:
                 raise StoreError(str(self._home), "an earlier store server does not end")
-            if left < _START_S / 2 and not asked:
+            if waited > _ASK_AFTER_S and not asked:
                 asked = True
                 await self._ask_to_end()
             await asyncio.sleep(_POLL_S)
@@ -260,7 +262,7 @@ class EmbeddedStore:
                 await self._all_gone(guard)
                 return code
         except TimeoutError:
-            _log.warning("the store server did not end in %.0f s and is killed", _STOP_S)
+            _log.warning("the store server did not end in %.1f s and is killed", _STOP_S)
             _signal_group(guard, signal.SIGKILL)
         return await guard.wait()
 

@@ -96,6 +96,18 @@ class Follower:
 
     async def run(self) -> None:
         """Follow until cancelled, whatever happens to the store."""
+        async with asyncio.TaskGroup() as group:
+            # A store that is silent must not keep us from noticing how long the tracker has been.
+            group.create_task(self._watch(), name="tracker watch")
+            await self._follow_always()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK_S)
+            if self._judge():
+                self._board.commit()
+
+    async def _follow_always(self) -> None:
         while True:
             try:
                 await self._follow()
@@ -106,7 +118,6 @@ class Follower:
                     _log.warning("%s; serving what we have until it is back", error)
             finally:
                 self.connected = False
-            self._judge()
             self._board.commit()
             await asyncio.sleep(min(self._backoff.next(), _LONGEST_WAIT_S))
 
@@ -166,13 +177,16 @@ class Follower:
         except msgspec.DecodeError as error:
             _log.debug("the tracker's status cannot be read: %s", error)
 
-    def _judge(self) -> None:
+    def _judge(self) -> bool:
+        """Find out whether the tracker is lost; True where it has just been lost."""
         lost = self._clock.monotonic() - self._heard_at > self._lost_after
-        if lost and not self.lost:
+        just_lost = lost and not self.lost
+        if just_lost:
             _log.warning("the tracker has not been heard for %.0f s; everything is stale", self._lost_after)
             for row in self._board.rows.values():
                 self._board.set_stale(row, stale=True)
         self.lost = lost
+        return just_lost
 
     async def _load(self, link: Link, underlying: str) -> None:
         self.loads += 1

@@ -10,7 +10,7 @@ from voltape.model.board import Board, Row
 from voltape.model.instrument import Instrument
 
 from .gaps import GapLedger
-from .lanes import LanePolicy, live_symbols
+from .lanes import LanePolicy, TradeTimes, live_symbols
 from .venue_time import VenueTime
 
 __all__ = ["Feed"]
@@ -40,6 +40,7 @@ class Feed:
         self.listed: set[str] = set()
         self.wanted_underlyings: list[str] = []
         self._policy = policy
+        self._trades = TradeTimes()
         self._pool: Pool | None = None
 
     @property
@@ -69,24 +70,33 @@ class Feed:
         """Choose lanes anew and tell the pool what to carry. Contracts past their expiry are never wanted."""
         now = self.venue_time.now_ms()
         rows = [row for row in self.board.rows.values() if row.instrument.expiry_ms > now]
-        live = set(live_symbols(rows, self._policy))
+        self._trades.look(rows, self.clock.monotonic())
+        live = set(live_symbols(rows, self._policy, self._idle_hours))
         ordered = sorted((row for row in rows if row.instrument.symbol in live), key=_nearest_first)
         self.pool.want([ticker_topic(row.instrument.symbol) for row in ordered])
         live.difference_update(map(symbol_of, self.pool.left_out))
         for row in rows:
             self.board.set_lane(row, "live" if row.instrument.symbol in live else "polled")
 
+    def _idle_hours(self, symbol: str) -> float:
+        return self._trades.idle_hours(symbol, self.clock.monotonic())
+
     def renew(self, symbols: Iterable[str]) -> None:
         """Ask the socket again for contracts that should deliver and do not."""
         self.pool.renew([ticker_topic(symbol) for symbol in symbols])
 
-    def flush(self) -> list[Row]:
-        """Decode what has arrived onto the board; returns the rows that the venue spoke of."""
-        rows = self.intake.flush(self.venue_time.now_ms())
+    def flush(self, most: int | None = None) -> list[Row]:
+        """Decode what has arrived onto the board, `most` contracts at once; returns rows the venue spoke of.
+
+        A contract that speaks is fresh from that moment.
+        """
+        rows = self.intake.flush(self.venue_time.now_ms(), most)
         now = self.clock.monotonic()
         unproven = self.unproven
         for row in rows:
             row.confirmed = now
+            if row.stale:
+                self.board.set_stale(row, False)
         if unproven:
             unproven.difference_update([row.instrument.symbol for row in rows])
         if self.intake.suspects:

@@ -32,6 +32,7 @@ _LOOK_EVERY = 1.0
 _READ_WINDOW = 0.002
 _EARLIEST_FLUSH = 0.2
 _FULL_CHECK = 0.05
+_PIECE = 96
 
 
 class TrackerOptions(msgspec.Struct, frozen=True):
@@ -121,10 +122,8 @@ class Tracker:
             if self._options.pool.coalesce:
                 self._pool.release()
                 await asyncio.sleep(_READ_WINDOW)
-                self.flush()
                 self._pool.restore()
-            else:
-                self.flush()
+            await self._flush_in_pieces()
 
     async def _until_flush(self, interval: float) -> None:
         earliest = min(_EARLIEST_FLUSH, interval)
@@ -133,6 +132,16 @@ class Tracker:
         while left > 0 and self._intake.latest.filled + self.board.pending < self._options.batch_size:
             await asyncio.sleep(min(left, _FULL_CHECK))
             left -= _FULL_CHECK
+
+    async def _flush_in_pieces(self) -> None:
+        """Flush without holding up requests that wait meanwhile; what arrives in between waits for the next."""
+        left = self._intake.latest.filled
+        while left > _PIECE:
+            self._health.beat(self.feed.flush(_PIECE))
+            left -= _PIECE
+            await asyncio.sleep(0)
+        self._health.beat(self.feed.flush(max(left, 0)))
+        self.board.commit()
 
     def flush(self) -> None:
         """Put what has arrived on the board and commit it."""
