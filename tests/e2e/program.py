@@ -161,6 +161,14 @@ async def refused(role: str, home: Path, *words: str, **settings: object) -> tup
     return process.returncode, log.read_text()
 
 
+async def unready_because(program: Program, reason: str) -> bool:
+    """Whether a program says that it is not ready, and gives this reason; false where it does not answer yet."""
+    if not await program.status_code("/healthz"):
+        return False
+    answer = await program.answer("/readyz")
+    return answer.status_code == 503 and reason in answer.json()["detail"]
+
+
 async def eventually(check: Callable[[], Awaitable[object]], within: float, what: str) -> None:
     """Wait for something that another process does, until `check` is true or `within` seconds have passed."""
     loop = asyncio.get_running_loop()

@@ -18,7 +18,16 @@ from tests.e2e.comparison import (
     stored,
     until_fresh,
 )
-from tests.e2e.program import Program, eventually, free_port, ready_url, refused, running, started
+from tests.e2e.program import (
+    Program,
+    eventually,
+    free_port,
+    ready_url,
+    refused,
+    running,
+    started,
+    unready_because,
+)
 from tests.e2e.shared_store import shared_store
 from voltape.sim.handle import running_sim
 
@@ -52,6 +61,15 @@ async def test_an_occupied_port_is_one_line(tmp_path: Path) -> None:
         code, text = await refused("up", tmp_path, data_dir=tmp_path / "data", http_port=port)
     assert code == 2
     assert re.fullmatch(rf"voltape: http_port={port}: .+in use\n", text)
+
+
+async def test_a_demo_without_its_exchange_is_one_line(tmp_path: Path) -> None:
+    """What keeps the simulator from starting is passed on."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, text = await refused("demo", tmp_path, "--sim-port", str(port), data_dir=tmp_path / "data")
+    assert code == 1
+    assert re.fullmatch(rf"voltape: simulator did not start .*127\.0\.0\.1:{port}.*in use\n", text)
 
 
 async def test_a_data_directory_below_a_file_is_one_line(tmp_path: Path) -> None:
@@ -93,14 +111,6 @@ async def test_a_store_of_another_schema_is_one_line_and_stays_as_it_is(tmp_path
         assert {key: await client.dump(key) for key in await client.keys()} == before
 
 
-async def unready_because(program: Program, reason: str) -> bool:
-    """Whether the program says that it is not ready, and why."""
-    if not await program.status_code("/healthz"):
-        return False
-    answer = await program.answer("/readyz")
-    return answer.status_code == 503 and reason in answer.json()["detail"]
-
-
 @asynccontextmanager
 async def hanging_up(port: int) -> AsyncIterator[asyncio.Queue[None]]:
     """Take connections on `port` and close them at once; each one is put into the queue."""
@@ -138,7 +148,7 @@ async def test_an_exchange_out_of_reach_is_told_once_and_awaited(tmp_path: Path)
         assert page.status_code == 200
         assert "<script" in page.text
         async with hanging_up(port) as calls:
-            await calls_reach(calls, 3)
+            await calls_reach(calls, 2)
         assert warned_by(program) == {"voltape.track.universe": 1}
         async with running_sim(contracts=0.1, rate=200, port=port) as sim:
             assert await ready_url(program.process, program.log) == program.url
@@ -146,7 +156,7 @@ async def test_an_exchange_out_of_reach_is_told_once_and_awaited(tmp_path: Path)
             await assert_equal_to_truth(sim, program)
         await eventually(lambda: unready_because(program, "exchange"), 20, "the outage noticed")
         async with hanging_up(port) as calls:
-            await calls_reach(calls, 4)
+            await calls_reach(calls, 3)
         told = warned_by(program)
         assert told["voltape.bybit.pool"] == 1
         assert set(told.values()) == {1}, "each part that talks to the exchange tells an outage once"

@@ -118,8 +118,8 @@ def origin_of(url: str) -> str:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def sim() -> AsyncIterator[SimHandle]:
-    """An exchange of full size that all tests here share."""
-    async with running_sim(rate=1_000) as handle:
+    """An exchange of half its size that all tests here share."""
+    async with running_sim(contracts=0.5, rate=1_000) as handle:
         yield handle
 
 

@@ -11,7 +11,7 @@ import pytest
 import websockets
 
 from tests.e2e.comparison import assert_equal_to_truth, stored, until_fresh
-from tests.e2e.program import Program, eventually, free_port, ready_url, running, started
+from tests.e2e.program import Program, eventually, free_port, ready_url, running, started, unready_because
 from tests.e2e.shared_store import QUOTED, SharedStore, shared_store, tls_in_front
 from voltape.sim.certificate import server_context
 from voltape.sim.handle import SimHandle, running_sim
@@ -22,14 +22,6 @@ LOST_WITHIN = 6.0
 BACK_WITHIN = 5.0
 SLACK = 2.0
 """Seconds that a busy machine may add to a promise."""
-
-
-async def unready_because(program: Program, reason: str) -> bool:
-    """Whether the program says that it is not ready, and why."""
-    if not await program.status_code("/healthz"):
-        return False
-    answer = await program.answer("/readyz")
-    return answer.status_code == 503 and reason in answer.json()["detail"]
 
 
 async def is_ready(program: Program) -> bool:

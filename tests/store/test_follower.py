@@ -285,6 +285,22 @@ async def test_another_run_of_the_tracker_is_followed(
     assert followed == state(again)
 
 
+async def test_an_underlying_that_is_no_longer_tracked_leaves_our_board(
+    board: Board, store: EmbeddedStore, own_link: Link, make_writer: MakeWriter, clock: ManualClock
+) -> None:
+    """It is gone when two looks in a row have not found it, and the others stay as they are."""
+    await make_writer(board, store.address, status=lambda: STATUS).flush()
+    follower, copy = follower_of(store, clock)
+    await follower.step(own_link, WAIT)
+    for row in list(board.rows_of("SOL")):
+        board.remove(row.instrument.symbol)
+    await make_writer(board, store.address, status=lambda: STATUS, wanted=("BTC",)).flush()
+    await catch_up(follower, own_link, clock)
+    assert copy.underlyings() == ["BTC", "SOL"]
+    await catch_up(follower, own_link, clock)
+    assert state(copy) == state(board)
+
+
 async def test_a_silent_tracker_makes_everything_stale_and_its_return_mends_it(
     board: Board,
     store: EmbeddedStore,
@@ -316,7 +332,7 @@ async def test_a_store_that_falls_silent_makes_everything_stale_in_time(
     copy = Board()
     follower = Follower(copy, SystemClock(), store.address.connect, backoff(), lost_after=1.0)
     async with running(follower.run()):
-        await until(lambda: bool(copy.rows) and not follower.lost)
+        await until(lambda: follower.connected and not follower.lost)
         os.kill(link.server.process_id, signal.SIGSTOP)
         try:
             await until(lambda: follower.lost)

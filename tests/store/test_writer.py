@@ -2,7 +2,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -15,11 +15,11 @@ from voltape.model.board import Board
 from voltape.model.status import Gap
 from voltape.store import keys
 from voltape.store.address import address_from_url
-from voltape.store.command import pairs
+from voltape.store.command import Command, Reply, pairs
 from voltape.store.embedded import EmbeddedStore
 from voltape.store.layout import LAYOUT_NAMES, layout_named
 from voltape.store.link import Link
-from voltape.store.reader import read_gaps, read_stored, restore
+from voltape.store.reader import read_gaps, read_stored, read_underlyings, restore
 from voltape.store.writer import StoreWriter
 
 from .conftest import backoff, instrument, push, running, state, until, values
@@ -95,7 +95,11 @@ async def test_later_flushes_write_one_record_per_changed_contract(
 
 
 async def test_what_changes_while_everything_is_written_is_not_lost(
-    board: Board, store: EmbeddedStore, link: Link, make_writer: MakeWriter
+    board: Board,
+    store: EmbeddedStore,
+    link: Link,
+    make_writer: MakeWriter,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Values, listings and removals that come between two pieces are in the store after the next flush."""
     random = Random(5)
@@ -103,16 +107,25 @@ async def test_what_changes_while_everything_is_written_is_not_lost(
         push(board, board.add(instrument(1_000 + strike)), values(random), 1_000)
     board.commit()
     writer = make_writer(board, store.address)
-    flushing = asyncio.create_task(writer.flush())
-    await until(lambda: 0 < writer.records < len(board.rows))
-    rows = list(board.rows_of("BTC"))
-    for row in rows[:3] + rows[-3:]:
-        push(board, row, values(random), 2_000)
-    for row in (rows[3], rows[-4]):
-        board.remove(row.instrument.symbol)
-    push(board, board.add(instrument(2_000)), values(random), 2_000)
-    board.commit()
-    await flushing
+    exchange = Link.exchange
+    changed_at: list[int] = []
+
+    async def exchange_and_change(self: Link, commands: Sequence[Command]) -> list[Reply]:
+        replies = await exchange(self, commands)
+        if writer.records and not changed_at:
+            changed_at.append(writer.records)
+            rows = list(board.rows_of("BTC"))
+            for row in rows[:3] + rows[-3:]:
+                push(board, row, values(random), 2_000)
+            for row in (rows[3], rows[-4]):
+                board.remove(row.instrument.symbol)
+            push(board, board.add(instrument(2_000)), values(random), 2_000)
+            board.commit()
+        return replies
+
+    monkeypatch.setattr(Link, "exchange", exchange_and_change)
+    await writer.flush()
+    assert changed_at[0] < len(list(board.rows_of("BTC")))
     await writer.flush()
     assert await stored_state(link) == kept_state(board)
 
@@ -179,6 +192,18 @@ async def test_an_empty_board_deletes_nothing(
     await make_writer(board, store.address).flush()
     await make_writer(Board(), store.address).flush()
     assert await stored_state(link) == kept_state(board)
+
+
+async def test_an_underlying_that_is_not_wanted_leaves_the_store(
+    board: Board, store: EmbeddedStore, link: Link, make_writer: MakeWriter
+) -> None:
+    """What an earlier run tracked and this one does not is removed; what is wanted stays, also without contracts."""
+    await make_writer(board, store.address).flush()
+    await make_writer(Board(), store.address, wanted=("BTC", "ETH")).flush()
+    assert await read_underlyings(link) == ["BTC"]
+    _, left = await link.ask("SCAN", 0, "MATCH", "vt:{SOL}:*", "COUNT", 1000)  # type: ignore[misc]
+    assert set(left) <= {keys.changes("SOL").encode(), keys.layout("SOL").encode()}  # type: ignore[arg-type]
+    assert (await stored_state(link)).keys() == {row.instrument.symbol for row in board.rows_of("BTC")}
 
 
 async def test_foreign_keys_are_never_touched(

@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 _decode = msgspec.json.Decoder(Envelope).decode
 _LARGEST = 16_384
 _FUTURE_MS = 60_000
+_NO_MEASURE = 1 << 62
+"""Before the first flush nothing is from the future: decoded at once, it would pass polls that are on their way."""
 _SAMPLE_EVERY = 1_000
 _LAGS_KEPT = 4_096
 
@@ -61,6 +63,7 @@ class Intake:
         self.suspects: set[str] = set()
         self.lags: deque[int] = deque(maxlen=_LAGS_KEPT)
         self._horizon = 0
+        self._kept_until = _NO_MEASURE if conflate else 0
         self._spoken: dict[Row, None] = {}
 
     def expect(self, row: Row) -> None:
@@ -88,8 +91,7 @@ class Intake:
             return self._unlisted(envelope)
         ts = envelope.ts
         # A message from the future must not displace good ones even until the flush.
-        future = ts > (self._horizon or arrived + _FUTURE_MS)
-        if envelope.type != "snapshot" or future or not self._conflate or len(message) > _LARGEST:
+        if envelope.type != "snapshot" or ts > self._kept_until or len(message) > _LARGEST:
             return self._now(slot, envelope, message, arrived)
         self._offer(slot, ts, message, arrived)
         return slot.key
@@ -136,6 +138,7 @@ class Intake:
             older than what the row has says nothing about now.
         """
         self._horizon = latest_ts + _FUTURE_MS
+        self._kept_until = self._horizon if self._conflate else 0
         drained = self.latest.drain(most)
         try:
             for slot in drained:

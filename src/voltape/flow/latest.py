@@ -97,7 +97,8 @@ class LatestMap(Generic[S]):
             return
         else:
             self.conflated += 1
-            slot.keep_spare(held, slot.ts, slot.arrived)
+            # What held the place was the newest until now, so no other spare can be newer.
+            slot.spare, slot.spare_ts, slot.spare_arrived = held, slot.ts, slot.arrived
         slot.payload = payload
         slot.ts = ts
         slot.arrived = arrived

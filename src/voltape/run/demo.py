@@ -21,6 +21,9 @@ async def run_demo(settings: Settings, sim_options: dict[str, Any]) -> None:
     Args:
         settings: as for `up`; the addresses of the exchange are replaced.
         sim_options: options of `voltape sim` by name.
+
+    Raises:
+        SimFailed: the simulator does not start.
     """
     async with running_sim(tls=True, **sim_options) as sim:
         _log.info("simulated exchange at %s: no figure on the dashboard is real", sim.rest_url)

@@ -53,6 +53,7 @@ class Keeping:
             flush_interval=settings.flush_interval,
             batch_size=settings.flush_batch_size,
             stream_maxlen=settings.stream_maxlen,
+            wanted=settings.underlyings,
             status=lambda: msgspec.json.encode(self.status()),
             gaps=self._gaps,
         )

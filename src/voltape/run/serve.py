@@ -1,6 +1,7 @@
 """`voltape serve`: API and dashboard alone, on what the tracker keeps in the store."""
 
 import os
+from typing import TypeVar
 
 import msgspec
 
@@ -16,6 +17,7 @@ from voltape.model.status import (
     Coverage,
     Health,
     LagMs,
+    LaneCounts,
     Messages,
     Reconnects,
     Resources,
@@ -30,6 +32,8 @@ from .resources import ResourceMeter
 from .serving import announce_when_ready, serving
 
 __all__ = ["run_serve"]
+
+_Counts = TypeVar("_Counts", Contracts, LaneCounts)
 
 
 async def run_serve(settings: Settings) -> None:
@@ -71,8 +75,11 @@ class _Seen:
             follower.status, resources=self._resources(follower.status.resources)
         )
         if follower.lost:
-            contracts = msgspec.structs.replace(status.contracts, stale=status.contracts.listed)
-            status = msgspec.structs.replace(status, contracts=contracts)
+            status.contracts = _all_stale(status.contracts)
+            status.underlyings = [
+                msgspec.structs.replace(share, contracts=_all_stale(share.contracts))
+                for share in status.underlyings
+            ]
             status.health = Health(ready=False, reasons=[self._why()])
         return status
 
@@ -106,3 +113,7 @@ class _Seen:
             health=Health(ready=False, reasons=[reason]),
             ts=self._clock.wall_ms(),
         )
+
+
+def _all_stale(counts: _Counts) -> _Counts:
+    return msgspec.structs.replace(counts, stale=counts.listed)

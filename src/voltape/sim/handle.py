@@ -14,6 +14,8 @@ from typing import IO, Any
 
 import httpx
 
+from voltape.errors import VoltapeError
+
 __all__ = ["SimFailed", "SimHandle", "running_sim"]
 
 _START_TIMEOUT = 20.0
@@ -21,7 +23,7 @@ _STOP_TIMEOUT = 5.0
 _CALL_TIMEOUT = 20.0
 
 
-class SimFailed(RuntimeError):
+class SimFailed(VoltapeError):
     """The simulator did not start; carries its exit code, if it ended, and what it wrote."""
 
     def __init__(self, code: int | None, output: str) -> None:

@@ -92,6 +92,7 @@ class Follower:
         self._heard_at = float("-inf")
         self._polled_at = float("-inf")
         self._streams: dict[str, _Stream] = {}
+        self._unnamed: set[str] = set()
         self._reported = False
 
     async def run(self) -> None:
@@ -162,7 +163,9 @@ class Follower:
             self._read_status(status)
         was_lost = self.lost
         self._judge()
-        for underlying in texts(named):
+        underlyings = texts(named)
+        self._drop_unnamed(underlyings)
+        for underlying in underlyings:
             if underlying not in self._streams or (was_lost and not self.lost):
                 await self._load(link, underlying)
         self.connected, self.trouble = True, None
@@ -170,6 +173,15 @@ class Follower:
         if self._reported:
             self._reported = False
             _log.info("store %s is back", link.where)
+
+    def _drop_unnamed(self, named: list[str]) -> None:
+        # A store that was emptied names nothing, and while it is filled again not all: neither is an end.
+        unnamed = set(self._board.underlyings()).difference(named) if named and not self.lost else set()
+        for underlying in unnamed & self._unnamed:
+            self._streams.pop(underlying, None)
+            for row in list(self._board.rows_of(underlying)):
+                self._board.remove(row.instrument.symbol)
+        self._unnamed = unnamed
 
     def _read_status(self, status: bytes) -> None:
         try:

@@ -9,7 +9,7 @@ done in pieces, so that nothing else has to wait for all of it.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from secrets import token_hex
 
 from voltape.clock import Clock
@@ -23,7 +23,7 @@ from .flush import Composer, Flush
 from .layout import Layout
 from .link import Link, Server
 from .pending import Pending
-from .reader import check_schema, read_stored
+from .reader import check_schema, read_stored, read_underlyings
 from .upkeep import Upkeep
 
 __all__ = ["StoreWriter"]
@@ -58,6 +58,7 @@ class StoreWriter:
         flush_interval: float = 0.25,
         batch_size: int = 500,
         stream_maxlen: int = 2000,
+        wanted: Collection[str] = (),
         status: Callable[[], bytes] | None = None,
         gaps: Callable[[], Sequence[Gap]] | None = None,
     ) -> None:
@@ -73,6 +74,8 @@ class StoreWriter:
             flush_interval: seconds between flushes.
             batch_size: waiting contracts that trigger one early.
             stream_maxlen: entries to keep in each change stream, about.
+            wanted: underlyings that may stay in the store where the board has none of them, all if empty. An
+                underlying that an earlier run tracked and we do not would pass for fresh otherwise.
             status: gives the system's status as JSON, once a second.
             gaps: gives the recorded outages.
         """
@@ -85,6 +88,7 @@ class StoreWriter:
         self._kind = kind
         self._flush_interval = flush_interval
         self._batch_size = batch_size
+        self._wanted = frozenset(wanted)
         self._upkeep = Upkeep(board, status, gaps)
         self._composer = Composer(board, layout, token_hex(8), stream_maxlen=stream_maxlen)
         self._pending = Pending()
@@ -98,8 +102,7 @@ class StoreWriter:
         self._sent_before = 0
         self._at_once = False
         self._down_since: float | None = None
-        self._flushed_at = float("-inf")
-        self._rival_until = float("-inf")
+        self._flushed_at = self._rival_until = float("-inf")
 
     def enqueue(self, batch: Batch) -> None:
         """Take in what the board has just committed; a listener of `Board.listen`."""
@@ -229,6 +232,8 @@ class StoreWriter:
         try:
             await check_schema(link)
             await self._end_former_connection(link)
+            if self._wanted:
+                self._left |= set(await read_underlyings(link)) - self._wanted
         except BaseException:
             await link.close()
             raise

@@ -1,0 +1,156 @@
+"""The tracking half of a role, before it has started to track."""
+
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+from random import Random
+
+import msgspec
+import pytest
+
+from voltape.clock import SystemClock
+from voltape.config import Settings
+from voltape.errors import SchemaError
+from voltape.flow.backoff import Backoff
+from voltape.model.board import Board
+from voltape.model.instrument import instrument_from_symbol
+from voltape.model.ticker import VALUE_FIELDS
+from voltape.run.keeping import keeping
+from voltape.store import keys
+from voltape.store.embedded import EmbeddedStore
+from voltape.store.layout import layout_named
+from voltape.store.reader import read_underlyings
+from voltape.store.writer import StoreWriter
+
+NOWHERE = "valkey://127.0.0.1:1"
+SYMBOLS = ("BTC-25DEC99-100000-C-USDT", "ETH-25DEC99-5000-P-USDT", "SOL-25DEC99-200-C-USDT")
+BRIDGED = "store: not connected, the board bridges it"
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[EmbeddedStore]:
+    """A running private server."""
+    async with EmbeddedStore(tmp_path / "data", Backoff(0.01, 0.05, Random(1))) as running:
+        yield running
+
+
+@pytest.fixture
+async def filled(store: EmbeddedStore) -> EmbeddedStore:
+    """The same with fresh data of three coins, as an earlier run left it."""
+    board = Board()
+    for symbol in SYMBOLS:
+        contract = instrument_from_symbol(symbol)
+        assert contract is not None
+        row = board.add(contract, "live")
+        board.push(row, tuple(float(i) for i in range(len(VALUE_FIELDS))), 1_000, 1, 1_040)
+        board.set_stale(row, stale=False)
+    clock, layout = SystemClock(), layout_named("packed")
+    writer = StoreWriter(board, clock, store.address.connect, layout, Backoff(0.01, 0.05, Random(1)))
+    await writer.flush()
+    await writer.close()
+    return store
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings that would track two coins."""
+    return Settings(data_dir=tmp_path, underlyings=("BTC", "ETH"))
+
+
+async def test_what_the_store_kept_is_on_the_board_and_stale(
+    filled: EmbeddedStore, settings: Settings
+) -> None:
+    """Contracts of wanted coins come back with their values; those of other coins do not."""
+    async with keeping(settings, "tracker", filled.url, None) as kept:
+        assert sorted(kept.board.rows) == sorted(SYMBOLS[:2])
+        assert all(row.stale and row.has_data for row in kept.board.rows.values())
+        assert kept.board.pending == 0
+
+
+async def test_all_coins_come_back_where_all_are_wanted(filled: EmbeddedStore, settings: Settings) -> None:
+    """Without a list of coins every one is wanted."""
+    everything = msgspec.structs.replace(settings, underlyings=())
+    async with keeping(everything, "tracker", filled.url, None) as kept:
+        assert sorted(kept.board.rows) == sorted(SYMBOLS)
+
+
+async def test_a_coin_that_is_no_longer_wanted_leaves_the_store(
+    filled: EmbeddedStore, settings: Settings
+) -> None:
+    """Its last values would pass for fresh with whoever reads the store."""
+    async with keeping(settings, "tracker", filled.url, None) as kept:
+        await kept.writer.flush()
+    link = await filled.address.connect()
+    assert await read_underlyings(link) == ["BTC", "ETH"]
+    assert await link.exchange(
+        [("EXISTS", keys.series("SOL")), ("EXISTS", keys.chain("SOL", "2099-12-25"))]
+    ) == [
+        0,
+        0,
+    ]
+    await link.close()
+
+
+async def test_a_store_that_is_away_at_the_start_is_bridged(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The board starts empty, the log and the status say so, and nothing is raised."""
+    with caplog.at_level(logging.INFO):
+        async with keeping(settings, "tracker", NOWHERE, None) as kept:
+            assert kept.board.rows == {}
+            status = kept.status()
+    assert "the board starts empty" in caplog.text
+    assert (status.store.connected, status.health.degraded) == (False, [BRIDGED])
+
+
+async def test_a_store_of_another_version_is_refused(store: EmbeddedStore, settings: Settings) -> None:
+    """It is neither read nor written, and the error goes to whoever started us."""
+    link = await store.address.connect()
+    await link.ask("SET", keys.SCHEMA, "9")
+    with pytest.raises(SchemaError, match="schema 9"):
+        async with keeping(settings, "tracker", store.url, None):
+            pass
+    assert await link.ask("DBSIZE") == 1
+    await link.close()
+
+
+async def test_the_status_tells_of_the_store_as_we_see_it(filled: EmbeddedStore, settings: Settings) -> None:
+    """Kind, layout and written records are there, and a connected store is no reason to be degraded."""
+    packed = msgspec.structs.replace(settings, store_layout="hash")
+    async with keeping(packed, "up", filled.url, "embedded") as kept:
+        await kept.writer.flush()
+        status = kept.status()
+    assert (status.store.kind, status.store.layout, status.store.connected) == ("embedded", "hash", True)
+    assert status.messages.written == 2
+    assert BRIDGED not in status.health.degraded
+    assert set(status.resources.by_role) == {"up", "valkey"}
+
+
+async def test_the_processes_of_a_store_elsewhere_are_not_ours(
+    filled: EmbeddedStore, settings: Settings
+) -> None:
+    """The process number of a server on another machine would name some process here."""
+    async with keeping(settings, "tracker", filled.url, None) as kept:
+        await kept.writer.flush()
+        assert set(kept.status().resources.by_role) == {"tracker"}
+
+
+async def test_evicted_keys_are_told(filled: EmbeddedStore, settings: Settings) -> None:
+    """The status names their number among what is bridged, and is made anew each time."""
+    async with keeping(settings, "tracker", filled.url, None) as kept:
+        await kept.writer.flush()
+        kept.writer._upkeep.memory.evicted = 3
+        degraded = [kept.status().health.degraded for _ in range(2)]
+    assert [text for text in degraded[0] if text.startswith("store")] == ["store: 3 keys were evicted"]
+    assert degraded[0] == degraded[1]
+
+
+async def test_the_status_in_the_store_is_ours(filled: EmbeddedStore, settings: Settings) -> None:
+    """A serving role apart reads there what we say."""
+    async with keeping(settings, "tracker", filled.url, None) as kept:
+        await kept.writer.flush()
+    link = await filled.address.connect()
+    stored = await link.ask("GET", keys.STATUS)
+    await link.close()
+    assert isinstance(stored, bytes)
+    assert msgspec.json.decode(stored)["resources"]["by_role"].keys() == {"tracker"}
