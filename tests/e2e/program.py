@@ -1,6 +1,7 @@
 """Real processes of the program under test."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 
 from voltape.sim.handle import SimHandle
 
@@ -179,20 +181,22 @@ async def eventually(check: Callable[[], Awaitable[object]], within: float, what
 
 
 def children(pid: int) -> dict[int, str]:
-    """Processes below `pid`, with their command lines; only where the system has /proc."""
+    """Processes below `pid`, with their command lines."""
     found: dict[int, str] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            try:
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            except OSError:
-                continue
-            if parent == pid:
-                found |= {int(entry.name): line} | children(int(entry.name))
+    for child in psutil.Process(pid).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found[child.pid] = " ".join(child.cmdline())
     return found
 
 
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not waited for does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def store_server(pid: int) -> int:
-    """Process id of the store's server below `pid`; only where the system has /proc."""
-    return next(child for child, line in children(pid).items() if "valkey-server" in line.split()[0])
+    """Process id of the store's server below `pid`."""
+    return next(child for child, line in children(pid).items() if "valkey-server" in line.partition(" ")[0])

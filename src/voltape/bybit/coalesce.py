@@ -18,7 +18,7 @@ import sys
 __all__ = ["ReadCoalescer"]
 
 _SUPPORTED = sys.platform == "linux"
-_DELAY = 0.018
+_DELAY = 0.026
 _LEAST = 2_048
 _MOST = 65_536
 _WEIGHT = 0.3

@@ -137,18 +137,35 @@ class Intake:
             Rows for which the venue said something since the last flush, new or the same as before; a message
             older than what the row has says nothing about now.
         """
-        self._horizon = latest_ts + _FUTURE_MS
-        self._kept_until = self._horizon if self._conflate else 0
+        horizon = self._horizon = latest_ts + _FUTURE_MS
+        self._kept_until = horizon if self._conflate else 0
         drained = self.latest.drain(most)
         try:
             for slot in drained:
-                self._settle_slot(slot)
+                # Nearly every message is newer than its row and possible; for those the checks end here.
+                if not (slot.subject.pushed_ts < slot.ts <= horizon and self._renew(slot)):
+                    self._settle_slot(slot)
         finally:
             # A slot that kept its message without being in the map's list would never be drained again.
             for slot in drained:
                 slot.clear()
         rows, self._spoken = list(self._spoken), {}
         return rows
+
+    def _renew(self, slot: Slot[Row]) -> bool:
+        """Put a newer message on the board; False where it cannot be read, and nothing has happened then."""
+        row, message = slot.subject, slot.payload
+        if message is None:
+            return False
+        try:
+            values, sequence = ticker_push(row.instrument.symbol, message)
+        except MessageError:
+            return False
+        self.counters.decoded += 1
+        self.lags.append(slot.arrived - slot.ts)
+        self._board.renew(row, values, slot.ts, sequence, slot.arrived)
+        self._spoken[row] = None
+        return True
 
     def _settle_slot(self, slot: Slot[Row]) -> None:
         message, spare = slot.payload, slot.spare

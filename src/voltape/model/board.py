@@ -297,10 +297,19 @@ class Board:
         """Take pushed values; False where they are older than, or the same as, what was pushed before."""
         if ts_exchange <= row.pushed_ts and not self._breaks_tie(row, values, ts_exchange, sequence):
             return False
-        row.pushed_ts = ts_exchange
-        row.sequence = sequence
-        self._set(row, values, ts_exchange, ts_received)
+        self.renew(row, values, ts_exchange, sequence, ts_received)
         return True
+
+    def renew(self, row: Row, values: Values, ts_exchange: int, sequence: int, ts_received: int) -> None:
+        """Take pushed values that the caller knows to be newer than `row.pushed_ts`."""
+        change = row.change
+        if change is None:
+            change = self._touch(row)
+        change.meta |= _TS_BITS
+        row.pushed_ts = row.ts_exchange = ts_exchange
+        row.sequence = sequence
+        row.values = values
+        row.ts_received = ts_received
 
     @staticmethod
     def _breaks_tie(row: Row, values: Values, ts_exchange: int, sequence: int) -> bool:
