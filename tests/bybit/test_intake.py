@@ -12,8 +12,9 @@ from tests.bybit.payloads import CALL, PUT, TOPIC, answers, pushed, ticker
 from voltape.bybit import intake as intake_module
 from voltape.bybit.intake import Intake
 from voltape.bybit.topics import ticker_topic
-from voltape.model.board import Board, Row
+from voltape.model.board import Board
 from voltape.model.instrument import instrument_from_symbol
+from voltape.model.row import Row
 from voltape.model.ticker import VALUE_FIELDS
 
 NOW = 1_790_000_000_000

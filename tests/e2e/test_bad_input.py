@@ -148,7 +148,7 @@ async def test_an_exchange_out_of_reach_is_told_once_and_awaited(tmp_path: Path)
         assert page.status_code == 200
         assert "<script" in page.text
         async with hanging_up(port) as calls:
-            await calls_reach(calls, 2)
+            await calls_reach(calls, 1)
         assert warned_by(program) == {"voltape.track.universe": 1}
         async with running_sim(contracts=0.1, rate=200, port=port) as sim:
             assert await ready_url(program.process, program.log) == program.url
@@ -156,7 +156,7 @@ async def test_an_exchange_out_of_reach_is_told_once_and_awaited(tmp_path: Path)
             await assert_equal_to_truth(sim, program)
         await eventually(lambda: unready_because(program, "exchange"), 20, "the outage noticed")
         async with hanging_up(port) as calls:
-            await calls_reach(calls, 3)
+            await calls_reach(calls, 2)
         told = warned_by(program)
         assert told["voltape.bybit.pool"] == 1
         assert set(told.values()) == {1}, "each part that talks to the exchange tells an outage once"

@@ -30,7 +30,7 @@ async def test_expired_contracts_leave_and_new_ones_come_at_eight(tmp_path: Path
     ):
         await until_fresh(program)
         before = set(await sim.truth())
-        wait_s = at(7, 59, 57).timestamp() - (await sim.status())["now"] / 1000
+        wait_s = at(7, 59, 58).timestamp() - (await sim.status())["now"] / 1000
         await sim.set_clock(advance_s=max(0.0, wait_s))
 
         async def rolled() -> bool:

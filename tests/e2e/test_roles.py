@@ -172,7 +172,7 @@ async def test_a_store_that_was_away_or_emptied_is_full_again_within_seconds(tmp
     ):
         await until_fresh(program)
         await store.stop()
-        await eventually(lambda: failed_more_than(program, 3), 20, "several attempts to connect")
+        await eventually(lambda: failed_more_than(program, 2), 20, "several attempts to connect")
         assert await is_degraded(program, "store")
         await store.start()
         await assert_both_equal_to_truth(sim, program, store)

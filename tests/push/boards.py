@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from voltape.model.board import Board, Row
+from voltape.model.board import Board
 from voltape.model.instrument import instrument_from_symbol
+from voltape.model.row import Row
 from voltape.model.ticker import VALUE_FIELDS, Values
 
 NOW_MS = 1_790_424_000_000

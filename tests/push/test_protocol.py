@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voltape.model.board import FIELD_BITS
+from voltape.model.row import FIELD_BITS
 from voltape.model.ticker import Ticker
 from voltape.push.protocol import (
     Delta,

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.push.boards import NOW_MS, SYMBOLS, change, make_board
-from voltape.model.board import Board, Row
+from voltape.model.board import Board
+from voltape.model.row import Row
 from voltape.serve.paging import CursorError, Page, Pager
 from voltape.serve.selection import Selection, select
 

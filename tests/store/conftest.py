@@ -12,8 +12,9 @@ import pytest
 
 from voltape.clock import ManualClock, SystemClock
 from voltape.flow.backoff import Backoff
-from voltape.model.board import Board, Row
+from voltape.model.board import Board
 from voltape.model.instrument import Instrument, instrument_from_symbol
+from voltape.model.row import Row
 from voltape.model.ticker import VALUE_FIELDS, Values
 from voltape.store import embedded
 from voltape.store.address import Address

@@ -2,7 +2,8 @@ from random import Random
 
 import pytest
 
-from voltape.model.board import FIELD_BITS, Board, Change
+from voltape.model.board import Board
+from voltape.model.row import FIELD_BITS, Change
 from voltape.store import keys
 from voltape.store.codec import EMPTY
 from voltape.store.layout import LAYOUT_NAMES, layout_named, other_layouts

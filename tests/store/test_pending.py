@@ -1,6 +1,7 @@
 from random import Random
 
-from voltape.model.board import FIELD_BITS, Batch, Board
+from voltape.model.board import Batch, Board
+from voltape.model.row import FIELD_BITS
 from voltape.store.pending import Pending
 
 from .conftest import instrument, push, values

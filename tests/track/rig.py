@@ -12,8 +12,9 @@ from voltape.bybit.session import Session, SessionOptions
 from voltape.bybit.topics import symbol_of, ticker_topic
 from voltape.clock import Clock, ManualClock
 from voltape.errors import VenueError, VenueRefused
-from voltape.model.board import Board, Row
+from voltape.model.board import Board
 from voltape.model.instrument import instrument_from_symbol
+from voltape.model.row import Row
 from voltape.model.ticker import EMPTY_VALUES, VALUE_FIELDS, Values
 from voltape.track.feed import Feed
 from voltape.track.gaps import GapLedger

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.track.rig import values
-from voltape.model.board import Board, Row
+from voltape.model.board import Board
 from voltape.model.instrument import instrument_from_symbol
+from voltape.model.row import Row
 from voltape.model.ticker import Lane
 from voltape.track.lanes import LanePolicy, TradeTimes, live_symbols
 

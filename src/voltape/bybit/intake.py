@@ -12,7 +12,8 @@ import msgspec
 
 from voltape.errors import MessageError
 from voltape.flow.latest import LatestMap, Slot
-from voltape.model.board import Board, Row
+from voltape.model.board import Board
+from voltape.model.row import Row
 from voltape.model.ticker import Values
 
 from .messages import UNREADABLE, Envelope

@@ -8,7 +8,7 @@ number of subscribers.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from voltape.model.board import FIELD_BITS, Change, Row, changed_fields
+from voltape.model.row import FIELD_BITS, Change, Row, changed_fields
 
 from .protocol import Channel, Delta, Encoding, Snapshot, encode
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from voltape.clock import Clock
-from voltape.model.board import Batch, Board, Row, Series
+from voltape.model.board import Batch, Board
+from voltape.model.row import Row, Series
 from voltape.model.status import Gap, Status
 
 from .client import CLOSE_GOING_AWAY, CLOSE_TRY_LATER, Client, Closing

@@ -6,8 +6,9 @@ from itertools import islice
 import msgspec
 
 from voltape.clock import Clock
-from voltape.model.board import Board, Row, Series
+from voltape.model.board import Board
 from voltape.model.instrument import expiry_from_text, instrument_from_symbol
+from voltape.model.row import Row, Series
 from voltape.model.status import Status
 from voltape.push.hub import Hub
 

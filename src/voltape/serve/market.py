@@ -6,7 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from voltape.model.board import Board, Row, Series
+from voltape.model.board import Board
+from voltape.model.row import Row, Series
 from voltape.model.ticker import VALUE_FIELDS, Ticker
 
 __all__ = [

@@ -13,8 +13,9 @@ from hashlib import blake2b
 
 import msgspec
 
-from voltape.model.board import Board, Row
+from voltape.model.board import Board
 from voltape.model.instrument import instrument_from_symbol
+from voltape.model.row import Row
 
 from .selection import Selection, contract_order, sort_value
 

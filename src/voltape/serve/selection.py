@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from voltape.model.board import Board, Row, Series
+from voltape.model.board import Board
 from voltape.model.instrument import Instrument, Kind
+from voltape.model.row import Row, Series
 from voltape.model.ticker import META_FIELDS, VALUE_FIELDS, Lane, Ticker
 
 from .market import Settle, atm_strike, forward_of, strikes_of

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from voltape.model.board import Row
 from voltape.model.instrument import Instrument, Kind
+from voltape.model.row import Row
 
 from . import keys
 from .codec import CodecError

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from voltape.model.board import Row
+from voltape.model.row import Row
 from voltape.model.ticker import EMPTY_VALUES, VALUE_FIELDS, Lane, Values
 
 __all__ = ["EMPTY", "RECORD_VERSION", "CodecError", "Record", "came_by_push", "pack", "pack_row", "unpack"]

@@ -7,8 +7,9 @@ life, and last the entry of the change stream, so that whoever reads the entry f
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from voltape.model.board import FIELD_BITS, Board, Change, Row
+from voltape.model.board import Board
 from voltape.model.instrument import Instrument
+from voltape.model.row import FIELD_BITS, Change, Row
 
 from . import catalogue, changes, keys
 from .command import Command

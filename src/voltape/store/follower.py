@@ -15,8 +15,9 @@ import msgspec
 from voltape.clock import Clock
 from voltape.errors import StoreError
 from voltape.flow.backoff import Backoff
-from voltape.model.board import Board, Row
+from voltape.model.board import Board
 from voltape.model.instrument import Instrument
+from voltape.model.row import Row
 from voltape.model.status import Status
 
 from . import keys

@@ -8,8 +8,8 @@ use stands beside each underlying's data, so that a change of layout loses nothi
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from voltape.model.board import Change
 from voltape.model.instrument import Instrument
+from voltape.model.row import Change
 
 from .codec import Record
 from .command import Command, Reply

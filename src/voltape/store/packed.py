@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Iterable, Sequence
 
-from voltape.model.board import Change
 from voltape.model.instrument import Instrument
+from voltape.model.row import Change
 
 from . import keys
 from .codec import CodecError, Record, pack_row, unpack

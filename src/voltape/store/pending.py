@@ -1,7 +1,8 @@
 """What waits to be written: one entry per contract however often it changed."""
 
-from voltape.model.board import Batch, Change, Row
+from voltape.model.board import Batch
 from voltape.model.instrument import Instrument
+from voltape.model.row import Change, Row
 
 __all__ = ["Pending"]
 

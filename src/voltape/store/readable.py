@@ -7,8 +7,8 @@ pushed (1) or polled (0). Only fields that changed are written.
 from collections.abc import Iterable, Sequence
 from math import isfinite
 
-from voltape.model.board import FIELD_BITS, Change, Row
 from voltape.model.instrument import Instrument
+from voltape.model.row import FIELD_BITS, Change, Row
 from voltape.model.ticker import VALUE_FIELDS
 
 from . import keys

@@ -6,7 +6,8 @@ One pass over all rows; it is not free, so a census is kept for a moment.
 import msgspec
 
 from voltape.clock import Clock
-from voltape.model.board import Board, Row
+from voltape.model.board import Board
+from voltape.model.row import Row
 from voltape.model.status import Contracts, Coverage, LaneCounts
 from voltape.model.ticker import VALUE_FIELDS
 

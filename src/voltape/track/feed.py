@@ -6,8 +6,9 @@ from voltape.bybit.intake import Intake
 from voltape.bybit.pool import Pool
 from voltape.bybit.topics import symbol_of, ticker_topic
 from voltape.clock import Clock
-from voltape.model.board import Board, Row
+from voltape.model.board import Board
 from voltape.model.instrument import Instrument
+from voltape.model.row import Row
 
 from .gaps import GapLedger
 from .lanes import LanePolicy, TradeTimes, live_symbols

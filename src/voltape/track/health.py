@@ -12,7 +12,7 @@ only when a poll, made at once, shows values that should have been pushed, or wh
 
 from voltape.bybit.pool import Link
 from voltape.bybit.topics import symbol_of
-from voltape.model.board import Row
+from voltape.model.row import Row
 from voltape.model.status import Health
 
 from .feed import Feed

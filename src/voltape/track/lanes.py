@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from voltape.model.board import Row
+from voltape.model.row import Row
 from voltape.model.ticker import VALUE_FIELDS
 
 __all__ = ["LanePolicy", "TradeTimes", "live_symbols"]

@@ -14,7 +14,7 @@ import msgspec
 
 from voltape.bybit.rest import RestClient, TickerPage
 from voltape.errors import VenueError, VenueRefused
-from voltape.model.board import Row
+from voltape.model.row import Row
 
 from .feed import Feed
 from .universe import UniverseKeeper
