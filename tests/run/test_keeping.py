@@ -154,3 +154,11 @@ async def test_the_status_in_the_store_is_ours(filled: EmbeddedStore, settings: 
     await link.close()
     assert isinstance(stored, bytes)
     assert msgspec.json.decode(stored)["resources"]["by_role"].keys() == {"tracker"}
+
+
+async def test_the_time_in_which_nobody_tracked_is_a_gap(filled: EmbeddedStore, settings: Settings) -> None:
+    """It begins at the last data that an earlier run kept, and lasts until there is data again."""
+    async with keeping(settings, "tracker", filled.url, None) as kept:
+        gap = kept.status().gaps[0]
+        assert (gap.scope, gap.cause, gap.contracts) == ("voltape", "voltape was not running", 2)
+        assert (gap.ts_started, gap.ts_ended) == (1_040, None)

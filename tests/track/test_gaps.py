@@ -62,3 +62,20 @@ def test_old_gaps_fall_out_and_are_counted() -> None:
     assert (ledger.opened, ledger.forgotten) == (1_201, 201)
     ledger.end("first", T + 9)
     assert "first" not in {gap.scope for gap in ledger.open}
+
+
+def test_gaps_of_an_earlier_run_are_kept_and_ended() -> None:
+    """What was open when it stopped lasts no longer than until we are back; the order stays."""
+    earlier = GapLedger()
+    earlier.begin("connection c1", 1_000, "cut", 5)
+    earlier.end("connection c1", 2_000)
+    earlier.begin("underlying BTC", 3_000, "silence", 7)
+    ledger = GapLedger()
+    ledger.adopt(earlier.recent(), 9_000)
+    ledger.begin("connection c1", 9_500, "cut", 5)
+    assert [(gap.scope, gap.ts_started, gap.ts_ended) for gap in ledger.recent()] == [
+        ("connection c1", 9_500, None),
+        ("underlying BTC", 3_000, 9_000),
+        ("connection c1", 1_000, 2_000),
+    ]
+    assert (ledger.opened, len(ledger.open)) == (1, 1)

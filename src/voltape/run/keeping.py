@@ -16,7 +16,7 @@ from voltape.model.board import Board
 from voltape.model.status import Gap, Status
 from voltape.store.address import Address
 from voltape.store.layout import layout_named
-from voltape.store.reader import restore
+from voltape.store.reader import read_gaps, restore
 from voltape.store.writer import StoreWriter
 from voltape.track.tracker import Tracker
 
@@ -73,15 +73,17 @@ class Keeping:
 
     async def prepare(self) -> None:
         """Restore the board and make what keeps it; nothing runs yet."""
-        await self._restore()
+        gaps = await self._restore()
         self.tracker = Tracker(self.board, tracker_options(self._settings), self.clock, self._rng)
+        self.tracker.resume(gaps)
 
-    async def _restore(self) -> None:
-        """Put on the board what the store kept, stale until fresh data comes."""
+    async def _restore(self) -> list[Gap]:
+        """Put on the board what the store kept, stale until fresh data comes; returns the gaps it kept."""
         try:
             link = await self._address.connect()
             try:
                 restored = await restore(self.board, link, self.clock.wall_ms())
+                gaps = await read_gaps(link)
             finally:
                 await link.close()
         except SchemaError:
@@ -89,7 +91,7 @@ class Keeping:
         except StoreError as error:
             # The writer will warn of a store that stays away.
             _log.info("the board starts empty: %s", error)
-            return
+            return []
         wanted = set(self._settings.underlyings)
         for symbol, row in tuple(self.board.rows.items()):
             if wanted and row.instrument.underlying not in wanted:
@@ -97,6 +99,7 @@ class Keeping:
         self.board.commit()
         if restored.contracts:
             _log.info("restored %d contracts from the store, stale until fresh", restored.contracts)
+        return gaps
 
     def start(self) -> None:
         """Begin to track and to write."""

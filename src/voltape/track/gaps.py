@@ -4,6 +4,7 @@ Bound: the newest thousand; older ones fall out, counted.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from voltape.model.status import Gap
@@ -31,6 +32,14 @@ class GapLedger:
         self.opened = 0
         self.forgotten = 0
         self.version = 0
+
+    def adopt(self, gaps: Sequence[Gap], ts: int) -> None:
+        """Take over what an earlier run recorded, newest first; what was open then ends at `ts` (epoch ms)."""
+        for gap in reversed(gaps[:_KEPT]):
+            if gap.ts_ended is None:
+                gap.ts_ended, gap.ended_at = ts, _iso(ts)
+            self._gaps.append(gap)
+        self.version += 1
 
     def begin(self, scope: str, ts: int, cause: str, contracts: int) -> None:
         """Record that data of `scope` may be missing since `ts` (epoch ms); a gap that is open goes on."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from urllib.parse import urlsplit
 
@@ -33,6 +33,7 @@ _READ_WINDOW = 0.002
 _EARLIEST_FLUSH = 0.2
 _FULL_CHECK = 0.05
 _PIECE = 96
+_OURSELVES = "voltape"
 
 
 class TrackerOptions(msgspec.Struct, frozen=True):
@@ -90,6 +91,17 @@ class Tracker:
         for row in board.rows.values():
             self._intake.expect(row)
 
+    def resume(self, gaps: Sequence[Gap]) -> None:
+        """Go on from an earlier run: its gaps, and the one between its last data and our first.
+
+        Args:
+            gaps: what it recorded, newest first; the board has what it kept.
+        """
+        self.gaps.adopt(gaps, self._clock.wall_ms())
+        received = [row.ts_received for row in self.board.rows.values() if row.ts_received is not None]
+        if received:
+            self.gaps.begin(_OURSELVES, max(received), "voltape was not running", len(received))
+
     def connection_lost(self, name: str, cause: str, last_data: float, contracts: int) -> None:
         """See `PoolObserver`."""
         silent = self._clock.monotonic() - last_data
@@ -137,16 +149,21 @@ class Tracker:
         """Flush without holding up requests that wait meanwhile; what arrives in between waits for the next."""
         left = self._intake.latest.filled
         while left > _PIECE:
-            self._health.beat(self.feed.flush(_PIECE))
+            self._flush(_PIECE)
             left -= _PIECE
             await asyncio.sleep(0)
-        self._health.beat(self.feed.flush(max(left, 0)))
+        self._flush(max(left, 0))
         self.board.commit()
+
+    def _flush(self, most: int | None) -> None:
+        rows = self.feed.flush(most)
+        if rows:
+            self._health.beat(rows)
+            self.gaps.end(_OURSELVES, self._clock.wall_ms())
 
     def flush(self) -> None:
         """Put what has arrived on the board and commit it."""
-        rows = self.feed.flush()
-        self._health.beat(rows)
+        self._flush(None)
         self.board.commit()
 
     async def _look_for_ever(self) -> None:
