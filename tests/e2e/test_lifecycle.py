@@ -107,19 +107,26 @@ async def test_up_says_ready_once_and_ends_on_a_signal(
         assert program.log.read_text() == ""
 
 
-@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-async def test_roles_apart_end_on_a_signal(
-    sim: SimHandle, store: SharedStore, tmp_path: Path, number: signal.Signals
-) -> None:
+async def test_roles_apart_end_on_a_signal(sim: SimHandle, store: SharedStore, tmp_path: Path) -> None:
     """Tracker and serve alike, and serve is the one that says ready."""
+    homes = [tmp_path / number.name for number in SIGNALS]
+    for home in homes:
+        home.mkdir()
+    urls = [store.url(database=number) for number in (3, 4)]
     async with (
-        started("tracker", sim, tmp_path, store_url=store.url()) as tracker,
-        running("serve", sim, tmp_path, store_url=store.url()) as serve,
+        started("tracker", sim, homes[0], store_url=urls[0]) as tracker,
+        started("tracker", sim, homes[1], store_url=urls[1]) as other_tracker,
+        running("serve", sim, homes[0], store_url=urls[0]) as serve,
+        running("serve", sim, homes[1], store_url=urls[1]) as other_serve,
     ):
-        assert await serve.stop(number) == 0
-        assert await said(serve) == []
-        assert await tracker.stop(number) == 0
-        assert await said(tracker) == []
+        for number, role in [
+            (signal.SIGTERM, serve),
+            (signal.SIGINT, other_serve),
+            (signal.SIGTERM, tracker),
+            (signal.SIGINT, other_tracker),
+        ]:
+            assert await role.stop(number) == 0
+            assert await said(role) == []
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)

@@ -166,7 +166,7 @@ async def test_a_wrong_password_is_told_and_the_board_goes_on(tmp_path: Path) ->
 async def test_a_store_that_was_away_or_emptied_is_full_again_within_seconds(tmp_path: Path) -> None:
     """Promise 4: restart, pause and FLUSHALL cost no value, and tell once each."""
     async with (
-        running_sim(contracts=0.3, rate=800) as sim,
+        running_sim(contracts=0.1, rate=200) as sim,
         shared_store(tmp_path) as store,
         running("up", sim, tmp_path, store_url=store.url(), filter="all", log_format="json") as program,
     ):

@@ -16,6 +16,7 @@ __all__ = ["Census", "Count"]
 _VOLUME = VALUE_FIELDS.index("volume_24h")
 _OPEN_INTEREST = VALUE_FIELDS.index("open_interest")
 _KEPT = 2.0
+_KEPT_IN_FLUX = 0.2
 
 
 class Count(msgspec.Struct):
@@ -52,6 +53,11 @@ class Count(msgspec.Struct):
         else:
             self.polled += row.has_data
 
+    @property
+    def settled(self) -> bool:
+        """Whether every contract has data and none is stale."""
+        return not self.stale and self.live + self.polled == self.listed
+
     def join(self, other: "Count") -> None:
         """Add another count to this one."""
         for name in self.__struct_fields__:
@@ -79,19 +85,20 @@ def _share(part: float, whole: float) -> float | None:
 
 
 class Census:
-    """Counts by underlying, at most two seconds old."""
+    """Counts by underlying, at most two seconds old; fresher while contracts wait for data or are stale."""
 
     def __init__(self, board: Board, clock: Clock) -> None:
         self._board = board
         self._clock = clock
         self._taken = float("-inf")
         self._listed = -1
+        self._kept = _KEPT
         self._counts: dict[str, Count] = {}
 
     def by_underlying(self) -> dict[str, Count]:
         """Counts of every underlying on the board."""
         now = self._clock.monotonic()
-        if now - self._taken >= _KEPT or len(self._board.rows) != self._listed:
+        if now - self._taken >= self._kept or len(self._board.rows) != self._listed:
             counts: dict[str, Count] = {}
             for row in self._board.rows.values():
                 coin = row.instrument.underlying
@@ -100,6 +107,8 @@ class Census:
                     count = counts[coin] = Count()
                 count.add(row)
             self._counts, self._taken, self._listed = counts, now, len(self._board.rows)
+            settled = all(count.settled for count in counts.values())
+            self._kept = _KEPT if settled else _KEPT_IN_FLUX
         return self._counts
 
     def total(self) -> Count:

@@ -27,6 +27,7 @@ class Feed:
             came, a poll disagreed, or their underlying went silent. Fresh data proves them again.
         listed: underlyings whose complete list has been seen since start.
         wanted_underlyings: underlyings that are to be tracked.
+        plans: grows whenever contracts or what carries them change.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Feed:
         self.unproven: set[str] = set()
         self.listed: set[str] = set()
         self.wanted_underlyings: list[str] = []
+        self.plans = 0
         self._policy = policy
         self._trades = TradeTimes()
         self._pool: Pool | None = None
@@ -57,11 +59,13 @@ class Feed:
 
     def add(self, instruments: Iterable[Instrument]) -> None:
         """List contracts."""
+        self.plans += 1
         for instrument in instruments:
             self.intake.expect(self.board.add(instrument))
 
     def remove(self, symbols: Iterable[str]) -> None:
         """Take contracts off the board and the feed."""
+        self.plans += 1
         for symbol in symbols:
             self.board.remove(symbol)
             self.intake.forget(symbol)
@@ -69,6 +73,7 @@ class Feed:
 
     def replan(self) -> None:
         """Choose lanes anew and tell the pool what to carry. Contracts past their expiry are never wanted."""
+        self.plans += 1
         now = self.venue_time.now_ms()
         rows = [row for row in self.board.rows.values() if row.instrument.expiry_ms > now]
         self._trades.look(rows, self.clock.monotonic())

@@ -11,10 +11,11 @@ only when a poll, made at once, shows values that should have been pushed, or wh
 """
 
 from voltape.bybit.pool import Link
-from voltape.bybit.topics import symbol_of
+from voltape.bybit.topics import ticker_topic
 from voltape.model.row import Row
 from voltape.model.status import Health
 
+from .carried import Carried
 from .feed import Feed
 from .poller import Poller
 from .universe import UniverseKeeper
@@ -98,6 +99,7 @@ class FreshnessKeeper:
         self.pulses: dict[str, UnderlyingPulse] = {}
         self.health = Health(reasons=["starting: no contract list yet"])
         self.stale = 0
+        self._carried = Carried(feed)
 
     def beat(self, rows: list[Row]) -> None:
         """Rows that the socket just brought data of."""
@@ -116,8 +118,7 @@ class FreshnessKeeper:
         """Judge everything once; call about once a second."""
         now = self._feed.clock.monotonic()
         self._judge_underlyings(now)
-        limits = self._confirm_live(now)
-        self._mark(now, limits)
+        self._mark(now, self._groups(now))
         self._judge_whole(now)
 
     def _judge_underlyings(self, now: float) -> None:
@@ -157,58 +158,76 @@ class FreshnessKeeper:
         else:
             feed.gaps.end(f"underlying {coin}", ts)
 
-    def _confirm_live(self, now: float) -> dict[str, float]:
-        """Confirm rows of healthy connections; returns the age limit of every row on the socket."""
-        limits: dict[str, float] = {}
-        polled_limit = self._polled_limit()
+    def _groups(self, now: float) -> list[tuple[list[Row], float]]:
+        """Confirm rows of healthy connections; returns all rows that may be stale, with the age each allows."""
         stalled = {coin: pulse for coin, pulse in self.pulses.items() if pulse.stalled}
-        rows = self._feed.board.rows
-        unproven = self._feed.unproven
+        groups = [(self._carried.apart(), self._polled_limit())]
         for link in self._feed.pool.links:
-            healthy = _carries_data(link, now)
-            confirmed = link.session.confirmed if link.session is not None else frozenset()
-            for topic in link.topics:
-                symbol = symbol_of(topic)
-                row = rows.get(symbol)
-                if row is None:
-                    continue
-                pulse = stalled.get(row.instrument.underlying)
-                if healthy and pulse is None:
-                    limits[symbol] = polled_limit
-                    # What is stale becomes fresh by data or a poll on the board, not by a first message on its way.
-                    if topic in confirmed and not row.stale and symbol not in unproven:
-                        row.confirmed = now
-                else:
-                    limits[symbol] = _STALE_AFTER
-                    _take_back(row, link.last_data if pulse is None else pulse.last_data)
-        return limits
+            session = link.session
+            doubt = session is None or session.pending or stalled or self._feed.unproven
+            if not doubt and _carries_data(link, now):
+                groups.append((self._confirm_all(link, now), self._polled_limit()))
+            else:
+                groups += self._confirm_some(link, stalled, now)
+        return groups
+
+    def _confirm_all(self, link: Link, now: float) -> list[Row]:
+        """Confirm what a connection without any doubt carries; returns the rows that are stale all the same."""
+        stale = []
+        for row in self._carried.by(link):
+            # What is stale becomes fresh by data or a poll on the board, not by a first message on its way.
+            if row.stale:
+                stale.append(row)
+            else:
+                row.confirmed = now
+        return stale
+
+    def _confirm_some(
+        self, link: Link, stalled: dict[str, UnderlyingPulse], now: float
+    ) -> list[tuple[list[Row], float]]:
+        """Confirm row by row what a connection carries where something is in doubt; returns its rows."""
+        well: list[Row] = []
+        out: list[Row] = []
+        healthy = _carries_data(link, now)
+        confirmed = link.session.confirmed if link.session is not None else frozenset()
+        for row in self._carried.by(link):
+            symbol = row.instrument.symbol
+            pulse = stalled.get(row.instrument.underlying)
+            if healthy and pulse is None:
+                well.append(row)
+                if not row.stale and symbol not in self._feed.unproven and ticker_topic(symbol) in confirmed:
+                    row.confirmed = now
+            else:
+                out.append(row)
+                _take_back(row, link.last_data if pulse is None else pulse.last_data)
+        return [(well, self._polled_limit()), (out, _STALE_AFTER)]
 
     def _polled_limit(self) -> float:
         return 2 * self._poller.interval + _STALE_AFTER
 
-    def _mark(self, now: float, limits: dict[str, float]) -> None:
-        polled_limit = self._polled_limit()
+    def _mark(self, now: float, groups: list[tuple[list[Row], float]]) -> None:
         set_stale = self._feed.board.set_stale
         bridge: set[str] = set()
         count = 0
-        for symbol, row in self._feed.board.rows.items():
-            age = now - row.confirmed
-            stale = age > limits.get(symbol, polled_limit)
-            count += stale
-            if stale != row.stale:
-                set_stale(row, stale)
-            if age > _BRIDGE_POLL and limits.get(symbol) == _STALE_AFTER:
-                bridge.add(row.instrument.underlying)
+        for rows, limit in groups:
+            for row in rows:
+                age = now - row.confirmed
+                stale = age > limit
+                count += stale
+                if stale != row.stale:
+                    set_stale(row, stale)
+                if age > _BRIDGE_POLL and limit == _STALE_AFTER:
+                    bridge.add(row.instrument.underlying)
         self.stale = count
+        self._hurry_polls(now, bridge)
+
+    def _hurry_polls(self, now: float, bridge: set[str]) -> None:
         for coin in bridge:
             if now - self._poller.last_answer.get(coin, now) >= _BRIDGE_POLL:
                 self._poller.hurry(coin, 0.0)
-        if self._feed.unproven:
-            rows = self._feed.board.rows
-            for coin in {
-                rows[symbol].instrument.underlying for symbol in self._feed.unproven if symbol in rows
-            }:
-                self._poller.hurry(coin, _SUSPECT_POLL)
+        rows = self._feed.board.rows
+        for coin in {rows[symbol].instrument.underlying for symbol in self._feed.unproven if symbol in rows}:
+            self._poller.hurry(coin, _SUSPECT_POLL)
 
     def _judge_whole(self, now: float) -> None:
         feed = self._feed
