@@ -33,6 +33,8 @@ from voltape.sim.handle import running_sim
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(60)]
 
+PROVEN_WITHIN = 12.0
+"""Seconds within which a poll shows again what two bad messages in a row had hidden."""
 RATE = 2_600
 SECONDS = 3
 
@@ -213,7 +215,7 @@ async def test_hostile_messages_cost_nothing(tmp_path: Path) -> None:
         await eventually(lambda: has_received(program, before + RATE * SECONDS), 30, f"{SECONDS} s of data")
         await sim.clear_faults()
         async with embedded_store(tmp_path) as store:
-            await assert_equal_to_truth(sim, program, polled=True, store=stored(store))
+            await assert_equal_to_truth(sim, program, within=PROVEN_WITHIN, polled=True, store=stored(store))
         status = await program.get("/api/v1/status")
         assert status["messages"]["rejected"] > 100
         assert status["messages"]["unknown"] > 0
