@@ -19,7 +19,7 @@ import msgspec
 from voltape.model.row import Row
 from voltape.model.ticker import EMPTY_VALUES, VALUE_FIELDS, Lane, Values
 
-__all__ = ["EMPTY", "RECORD_VERSION", "CodecError", "Record", "came_by_push", "pack", "pack_row", "unpack"]
+__all__ = ["EMPTY", "RECORD_VERSION", "CodecError", "Record", "pack", "pack_row", "unpack"]
 
 RECORD_VERSION = 1
 
@@ -53,11 +53,6 @@ class Record(NamedTuple):
 
 EMPTY = Record(EMPTY_VALUES, None, None, pushed=False, lane="polled", stale=True)
 """A contract without any data."""
-
-
-def came_by_push(row: Row) -> bool:
-    """Whether the values of `row` are the newest pushed ones, rather than polled later."""
-    return row.pushed_ts > 0 and row.pushed_ts == row.ts_exchange
 
 
 def pack(record: Record) -> bytes:

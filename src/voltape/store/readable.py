@@ -12,7 +12,7 @@ from voltape.model.row import FIELD_BITS, Change, Row
 from voltape.model.ticker import VALUE_FIELDS
 
 from . import keys
-from .codec import Record, came_by_push
+from .codec import Record
 from .command import Command, Reply, pairs
 
 __all__ = ["HashLayout"]
@@ -82,7 +82,7 @@ def _values(row: Row, mask: int) -> tuple[list[bytes | str | int], list[str]]:
 def _meta(row: Row, mask: int) -> list[bytes | str | int]:
     present: list[bytes | str | int] = []
     if mask & _TS_BITS and row.ts_exchange is not None and row.ts_received is not None:
-        present += (_TX, row.ts_exchange, _TR, row.ts_received, _PUSHED, int(came_by_push(row)))
+        present += (_TX, row.ts_exchange, _TR, row.ts_received, _PUSHED, int(row.pushed))
     if mask & FIELD_BITS["lane"]:
         present += (_LN, row.lane[0])
     if mask & FIELD_BITS["stale"]:
