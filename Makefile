@@ -3,7 +3,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check bench web pages screenshots lock clean
+.PHONY: help setup demo run test check bench report web pages screenshots lock clean
 
 SETUP := tools/setup.sh
 PY := .venv/bin/python
@@ -16,6 +16,7 @@ help:
 	@echo 'make test         every test: dashboard units, then pytest (ARGS="-k chain" narrows the latter)'
 	@echo 'make check        format, lint, types, import rules, dashboard types'
 	@echo 'make bench        benchmarks (ARGS="--help" lists them)'
+	@echo 'make report       docs/benchmarks.md and its plots from the newest complete run'
 	@echo 'make web          the dashboard only'
 	@echo 'make pages        write the map of the code and the first figures anew'
 	@echo 'make screenshots  take the pictures in docs/screenshots anew'
@@ -37,6 +38,10 @@ web:
 bench:
 	@$(SETUP) dev
 	@exec $(PY) -m benchmarks.run $(ARGS)
+
+report:
+	@$(SETUP) dev
+	@exec $(PY) -m benchmarks.report $(ARGS)
 
 test:
 	@$(SETUP) dev

@@ -1,4 +1,4 @@
-"""CPU time and memory of processes, as the operating system accounts them."""
+"""CPU time, memory and disk writes of processes, as the operating system accounts them."""
 
 import sys
 import time
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-__all__ = ["cpu_seconds", "family", "memory_bytes", "resident_bytes", "total_cpu"]
+__all__ = ["cpu_seconds", "disk_written", "family", "memory_bytes", "resident_bytes", "total_cpu"]
 
 _LINUX = sys.platform == "linux"
 
@@ -43,6 +43,15 @@ def memory_bytes(pid: int) -> int:
 def resident_bytes(pid: int) -> int:
     """Resident set size: shared pages in full, however many share them; never less than the process would be alone."""
     return int(psutil.Process(pid).memory_info().rss)
+
+
+def disk_written(pid: int) -> int | None:
+    """Bytes that a process has caused to be written to disk so far; None where the system does not tell."""
+    try:
+        lines = Path(f"/proc/{pid}/io").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) for line in lines if line.startswith("write_bytes:")), None)
 
 
 def family(pid: int) -> dict[int, str]:

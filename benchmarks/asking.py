@@ -8,7 +8,7 @@ import httpx
 import msgspec
 
 from .bench import Bench
-from .contestants import running_up
+from .contestants import running_before, running_up
 from .figures import quantile
 from .program import lines_of
 from .under_load import RATE
@@ -16,6 +16,7 @@ from .under_load import RATE
 __all__ = ["api"]
 
 _REQUESTS = 200.0
+_REQUESTS_BEFORE = 2.0
 _SHARES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 _PAIRS = 12
 _APART = 0.31
@@ -37,6 +38,25 @@ async def api(bench: Bench) -> None:
         await _ask(bench, up.url, "chain", chains)
         await _ask(bench, up.url, "largest", [largest])
         await _ask_for_all(bench, client)
+    await _ask_before(bench)
+
+
+async def _ask_before(bench: Bench) -> None:
+    """The program before, at as many requests per second as it can answer."""
+    options = bench.options
+    async with (
+        bench.exchange(RATE) as exchange,
+        running_before(exchange, options, bench.home) as before,
+    ):
+        symbols = await exchange.sim.truth()
+        chains = sorted({tuple(symbol.split("-")[:2]) for symbol in symbols})
+        paths = [f"/chain/{coin}/{expiry}" for coin, expiry in chains]
+        words = [before.url, str(_REQUESTS_BEFORE), str(3 * options.listen)]
+        async for line in lines_of("benchmarks.clients.requester", *words, given=msgspec.json.encode(paths)):
+            ordered = sorted(msgspec.json.decode(line)["ms"])
+            for label in ("p50", "p95"):
+                bench.sample(f"api.before_{label}", quantile(ordered, _SHARES[label]))
+            bench.say(f"api: before: p95 {quantile(ordered, 0.95):.0f} ms ({len(ordered)} answers)")
 
 
 async def _chains(client: httpx.AsyncClient) -> list[str]:
@@ -56,7 +76,7 @@ async def _data(client: httpx.AsyncClient, path: str) -> list[dict[str, Any]]:
 
 
 async def _ask(bench: Bench, url: str, name: str, paths: list[str]) -> None:
-    words = [url, str(_REQUESTS), str(bench.options.window)]
+    words = [url, str(_REQUESTS), str(bench.options.listen)]
     for _ in range(bench.options.repeats):
         async for line in lines_of("benchmarks.clients.requester", *words, given=msgspec.json.encode(paths)):
             answer = msgspec.json.decode(line)

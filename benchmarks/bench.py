@@ -24,8 +24,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         underlyings: what is simulated and tracked.
         rounds: how often the contestants take turns.
         windows, window: measurements per turn, and their length.
+        short: length of the measurements that only compare one thing with and without another.
         warm_up: time between the moment a contestant is complete and the first measurement.
-        repeats: how often latencies are measured, for `window` each.
+        repeats, listen: how often latencies are measured, and for how long each time.
         starts, cuts: repetitions of the start and of the recovery.
     """
 
@@ -33,8 +34,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     underlyings: tuple[str, ...] = ("BTC", "ETH", "SOL")
     rounds: int = 2
     windows: int = 2
-    window: float = 3.0
-    warm_up: float = 2.5
+    window: float = 2.0
+    short: float = 1.0
+    listen: float = 2.5
+    warm_up: float = 1.5
     repeats: int = 3
     starts: int = 3
     cuts: int = 2
@@ -58,6 +61,10 @@ class Exchange:
         self.contracts = contracts
         self.offset_ms = offset_ms
 
+    async def last_link(self) -> int:
+        """Number of the newest connection, 0 before the first."""
+        return max((link["id"] for link in await self.sim.connections()), default=0)
+
 
 class Bench:
     """One run.
@@ -67,7 +74,7 @@ class Bench:
         home: scratch directory.
         samples: by the name of the figure. details: raw readings by benchmark. notes: for readers of the figures.
         unjudged: figures whose budget is for a load that was not reached.
-        contracts: listed by the last exchange.
+        contracts: listed by an exchange of the usual size.
     """
 
     def __init__(self, options: Options, home: Path) -> None:
@@ -92,6 +99,12 @@ class Bench:
         """Keep raw readings."""
         self.details.setdefault(benchmark, []).append(readings)
 
+    def forget(self, benchmark: str) -> None:
+        """Drop everything that a benchmark has yielded so far."""
+        for name in [name for name in self.samples if name.partition(".")[0] == benchmark]:
+            del self.samples[name]
+        self.details.pop(benchmark, None)
+
     def note(self, text: str) -> None:
         """Tell readers of the figures something, once."""
         if text not in self.notes:
@@ -99,15 +112,29 @@ class Bench:
             self.say(text)
 
     @asynccontextmanager
-    async def exchange(self, rate: float, *, burst_ms: float = 0.0) -> AsyncIterator[Exchange]:
-        """A simulated exchange with TLS that pushes `rate` messages per second in all while the block lasts."""
+    async def exchange(
+        self, rate: float, *, burst_ms: float = 0.0, scale: float = 1.0
+    ) -> AsyncIterator[Exchange]:
+        """A simulated exchange with TLS while the block lasts.
+
+        Args:
+            rate: messages per second in all. burst_ms: time between bursts, 0 for an even pace.
+            scale: number of contracts, 1 for the exchange's usual 2,000 or so.
+        """
         options = self.options
         async with running_sim(
-            tls=True, seed=options.seed, rate=rate, burst_ms=burst_ms, underlyings=options.underlyings
+            tls=True,
+            seed=options.seed,
+            rate=rate,
+            burst_ms=burst_ms,
+            contracts=scale,
+            underlyings=options.underlyings,
         ) as sim:
             status = await sim.status()
-            self.contracts = status["contracts"] - status["delivering"]
-            yield Exchange(sim, self.contracts, await _clock_offset(sim))
+            contracts = status["contracts"] - status["delivering"]
+            if scale == 1.0:
+                self.contracts = contracts
+            yield Exchange(sim, contracts, await _clock_offset(sim))
 
 
 async def _clock_offset(sim: SimHandle) -> float:

@@ -1,45 +1,49 @@
-"""Programs under measurement, each as real processes: the floor, the tracker, and everything together."""
+"""Programs under measurement, each as real processes, from the moment that they carry every contract.
+
+`floor` only receives. `tracker` is voltape's tracker with every contract live and a store of its own, `plain` the
+same with every optimisation off, `liquid` with the default filter; `up` is everything in one process tree. `before`
+is the program that voltape replaces, written for this benchmark (see `clients/before.py`).
+"""
 
 import asyncio
-import os
-import signal
-import socket
-import sys
 import time
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Callable
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import httpx
 import msgspec
 
-from voltape.errors import StoreError
 from voltape.model.status import Contracts, Status
-from voltape.sim.handle import SimHandle
 from voltape.store import keys
-from voltape.store.address import address_from_url
-from voltape.store.link import Link
-from voltape.store.server import find_binary
 
 from .accounting import family
 from .bench import Exchange, Options
+from .processes import NotReady, Store, Teller, ending, environment, free_port, launch, running_store
 
 __all__ = [
     "CONTESTANTS",
+    "Before",
     "Contestant",
-    "NotReady",
+    "Launch",
     "Tracker",
     "Up",
     "is_complete",
+    "running_before",
+    "running_floor",
+    "running_tracker",
     "running_up",
     "starting_up",
 ]
 
-_READY_WITHIN = 30.0
-_STOP_WITHIN = 6.0
+_READY_WITHIN = 40.0
 _POLL = 0.02
+_BEFORE_SUBSCRIBES = ("200", "0.05")
+"""Topics per request and pause of the program before: 10 and 0.5 s in the plan, which takes 100 s."""
+
 _decode_status = msgspec.json.Decoder(Status).decode
 
 
@@ -55,16 +59,17 @@ _FRESH = _Freshness(stale=False)
 _decode_tickers = msgspec.json.Decoder(_Tickers).decode
 
 
-class NotReady(RuntimeError):
-    """A contestant did not start, or did not come to carry every contract."""
-
-
 class Contestant(Protocol):
     """A running program."""
 
     @property
     def pids(self) -> dict[str, list[int]]:
         """Its processes by role."""
+        ...
+
+    @property
+    def store(self) -> Store | None:
+        """The store server that the harness runs for it, if any."""
         ...
 
     async def received(self) -> int:
@@ -79,25 +84,45 @@ class Contestant(Protocol):
 class Floor:
     """The receive-only client."""
 
-    def __init__(self, process: Process) -> None:
-        self._process = process
+    store: Store | None = None
+
+    def __init__(self, teller: Teller) -> None:
+        self._teller = teller
 
     @property
     def pids(self) -> dict[str, list[int]]:
-        return {"floor": [self._process.pid]}
+        return {"floor": [self._teller.process.pid]}
 
     async def received(self) -> int:
-        self._process.send_signal(signal.SIGUSR1)
-        return await self.told()
+        return await self._teller.asked()
 
-    async def told(self) -> int:
-        """The next number that it says."""
-        assert self._process.stdout is not None
-        async with asyncio.timeout(_READY_WITHIN):
-            line = await self._process.stdout.readline()
-        if not line:
-            raise NotReady("the receive-only client ended")
-        return int(line)
+    async def status(self) -> Status | None:
+        return None
+
+
+class Before:
+    """The program before: its tracker, its API and its store.
+
+    Attributes:
+        url: of its API.
+    """
+
+    def __init__(self, teller: Teller, server: Process, url: str, store: Store) -> None:
+        self.url = url
+        self.store: Store | None = store
+        self._teller = teller
+        self._pids = {
+            "before": [teller.process.pid],
+            "store": [store.process.pid],
+            "api": [server.pid],
+        }
+
+    @property
+    def pids(self) -> dict[str, list[int]]:
+        return self._pids
+
+    async def received(self) -> int:
+        return await self._teller.asked()
 
     async def status(self) -> Status | None:
         return None
@@ -106,14 +131,15 @@ class Floor:
 class Tracker:
     """`voltape tracker` with a store of its own."""
 
-    def __init__(self, process: Process, store: Process, link: Link) -> None:
-        self._process = process
-        self._store = store
-        self._link = link
+    def __init__(self, name: str, process: Process, store: Store) -> None:
+        self.store: Store | None = store
+        self._pids = {name: [process.pid], "store": [store.process.pid]}
+        self._link = store.link
+        self._sizes = store.sizes
 
     @property
     def pids(self) -> dict[str, list[int]]:
-        return {"tracker": [self._process.pid], "store": [self._store.pid]}
+        return self._pids
 
     async def received(self) -> int:
         status = await self.status()
@@ -125,13 +151,13 @@ class Tracker:
 
     async def board_bytes(self) -> int:
         """Memory that the store uses for every chain."""
-        commands = [
-            ("MEMORY", "USAGE", keys.chain(coin, expiry), "SAMPLES", 0)
-            for coin in await self._names("SMEMBERS", keys.UNDERLYINGS)
-            for expiry in await self._names("HKEYS", keys.series(coin))
-        ]
-        sizes = await self._link.exchange(commands)
-        return sum(size for size in sizes if isinstance(size, int))
+        return await self._sizes(
+            [
+                keys.chain(coin, expiry)
+                for coin in await self._names("SMEMBERS", keys.UNDERLYINGS)
+                for expiry in await self._names("HKEYS", keys.series(coin))
+            ]
+        )
 
     async def _names(self, command: str, key: str) -> list[str]:
         found = await self._link.ask(command, key)
@@ -142,12 +168,15 @@ class Up:
     """`voltape up` with the store that it embeds.
 
     Attributes:
-        url: of its API. launched: when its process was started (monotonic).
+        url: of its API. launched: when its process was started (monotonic). data: its data directory.
     """
 
-    def __init__(self, process: Process, url: str, launched: float) -> None:
+    store: Store | None = None
+
+    def __init__(self, process: Process, url: str, launched: float, data: Path) -> None:
         self.url = url
         self.launched = launched
+        self.data = data
         self._process = process
         self._client = httpx.AsyncClient(base_url=url, timeout=10, trust_env=False)
 
@@ -189,9 +218,10 @@ def _data_messages(status: Status) -> int:
 
 
 def is_complete(counts: Contracts, contracts: int) -> bool:
-    """Whether all of `contracts` are listed, have delivered on their connection, and are not stale."""
-    fresh = counts.confirmed == counts.listed == counts.live and not counts.stale
-    return fresh and counts.listed >= contracts
+    """Whether all of `contracts` are listed and fresh, and all that the socket is to carry have delivered on it."""
+    delivered = counts.confirmed == counts.wanted > 0
+    fresh = counts.live + counts.polled == counts.listed and not counts.stale
+    return delivered and fresh and counts.live >= counts.wanted and counts.listed >= contracts
 
 
 async def until_complete(contestant: Contestant, exchange: Exchange) -> None:
@@ -211,13 +241,14 @@ async def until_complete(contestant: Contestant, exchange: Exchange) -> None:
 async def running_floor(exchange: Exchange, options: Options, _home: Path) -> AsyncIterator[Contestant]:
     """The receive-only client, from the moment that each topic has delivered."""
     sim = exchange.sim
-    process = await _launch(
+    process = await launch(
         ["benchmarks.clients.floor", sim.ws_url, sim.rest_url, str(sim.ca_file), options.coins],
-        _environment(None),
+        environment(None),
     )
-    async with _ending(process):
-        floor = Floor(process)
-        topics = await floor.told()
+    async with ending(process):
+        teller = Teller(process)
+        topics = await teller.told()
+        floor = Floor(teller)
         # Counted in frames, as it looks into none; the first of each topic follows its subscription at once.
         while await floor.received() < topics:  # noqa: ASYNC110 - it is another process
             await asyncio.sleep(_POLL)
@@ -225,41 +256,62 @@ async def running_floor(exchange: Exchange, options: Options, _home: Path) -> As
 
 
 @asynccontextmanager
-async def running_tracker(exchange: Exchange, options: Options, home: Path) -> AsyncIterator[Contestant]:
-    """The tracker and its store, from the moment that every contract is fresh."""
-    port = _free_port()
-    command = [
-        find_binary().path,
-        "--port",
-        port,
-        "--bind",
-        "127.0.0.1",
-        "--dir",
-        home,
-        "--save",
-        "",
-        "--hz",
-        "5",
-    ]
-    store = await asyncio.create_subprocess_exec(*map(str, command), stdout=DEVNULL, stderr=DEVNULL)
-    url = f"valkey://127.0.0.1:{port}"
-    async with _ending(store):
-        link = await _connected(url)
-        settings = _environment(exchange.sim, filter="all", underlyings=options.coins, store_url=url)
-        process = await _launch(["voltape", "tracker"], settings, home / "tracker.log")
-        async with _ending(process):
-            tracker = Tracker(process, store, link)
+async def running_before(exchange: Exchange, options: Options, home: Path) -> AsyncIterator[Before]:
+    """The program before with its API and an append-only store, from the first message of the last topic."""
+    sim, port = exchange.sim, str(free_port())
+    async with running_store(home, append_only=True) as store:
+        server = await launch(["benchmarks.clients.before_api", store.url, port], environment(None))
+        tracker = await launch(
+            [
+                "benchmarks.clients.before",
+                sim.ws_url,
+                sim.rest_url,
+                str(sim.ca_file),
+                options.coins,
+                store.url,
+                *_BEFORE_SUBSCRIBES,
+            ],
+            environment(None),
+            home / "before.log",
+        )
+        async with ending(server), ending(tracker):
+            teller = Teller(tracker)
+            await Teller(server).told()
+            await teller.told()
+            yield Before(teller, server, f"http://127.0.0.1:{port}", store)
+
+
+@asynccontextmanager
+async def running_tracker(
+    exchange: Exchange,
+    options: Options,
+    home: Path,
+    *,
+    name: str = "tracker",
+    settings: Mapping[str, object] | None = None,
+) -> AsyncIterator[Tracker]:
+    """The tracker and its store, from the moment that every contract is fresh.
+
+    Args:
+        exchange, options, home: see `Launch`.
+        name: of its role. settings: of voltape, other than the default; every contract is live unless they say else.
+    """
+    async with running_store(home) as store:
+        given = {"filter": "all", "underlyings": options.coins, "store_url": store.url} | dict(settings or {})
+        variables = environment(exchange.sim, **given)
+        process = await launch(["voltape", "tracker"], variables, home / f"{name}.log")
+        async with ending(process):
+            tracker = Tracker(name, process, store)
             await until_complete(tracker, exchange)
             yield tracker
-        await link.close()
 
 
 @asynccontextmanager
 async def starting_up(exchange: Exchange, options: Options, home: Path) -> AsyncIterator[Up]:
     """Everything in one process tree, from the start of its process; a new data directory."""
-    port = _free_port()
+    port = free_port()
     data = home / f"data-{port}"
-    settings = _environment(
+    settings = environment(
         exchange.sim,
         filter="all",
         underlyings=options.coins,
@@ -268,9 +320,9 @@ async def starting_up(exchange: Exchange, options: Options, home: Path) -> Async
         store_url="embedded",
     )
     launched = time.monotonic()
-    process = await _launch(["voltape", "up"], settings, home / "up.log")
-    async with _ending(process):
-        up = Up(process, f"http://127.0.0.1:{port}", launched)
+    process = await launch(["voltape", "up"], settings, home / "up.log")
+    async with ending(process):
+        up = Up(process, f"http://127.0.0.1:{port}", launched, data)
         try:
             yield up
         finally:
@@ -286,62 +338,14 @@ async def running_up(exchange: Exchange, options: Options, home: Path) -> AsyncI
 
 
 Launch = Callable[[Exchange, Options, Path], AbstractAsyncContextManager[Contestant]]
+"""Runs a contestant: the exchange it follows, the options of the run, and a place for its files."""
 
-CONTESTANTS: dict[str, Launch] = {"floor": running_floor, "tracker": running_tracker, "up": running_up}
+CONTESTANTS: dict[str, Launch] = {
+    "before": running_before,
+    "plain": partial(running_tracker, name="plain", settings={"profile": "plain"}),
+    "tracker": running_tracker,
+    "liquid": partial(running_tracker, name="liquid", settings={"filter": "liquid"}),
+    "floor": running_floor,
+    "up": running_up,
+}
 """Contestants by the name that their figures carry."""
-
-
-def _environment(sim: SimHandle | None, **settings: object) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("VOLTAPE_")}
-    if sim is not None:
-        kept |= {
-            "VOLTAPE_WS_URL": sim.ws_url,
-            "VOLTAPE_REST_URL": sim.rest_url,
-            "VOLTAPE_CA_FILE": str(sim.ca_file),
-        }
-    return kept | {f"VOLTAPE_{name.upper()}": str(value) for name, value in settings.items()}
-
-
-async def _launch(words: list[str], environment: dict[str, str], log: Path | None = None) -> Process:
-    with (log or Path(os.devnull)).open("ab") as errors:
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            *words,
-            env=environment,
-            stdin=DEVNULL,
-            stdout=PIPE,
-            stderr=errors if log else None,
-        )
-
-
-@asynccontextmanager
-async def _ending(process: Process) -> AsyncIterator[None]:
-    """End the process with the block, by force if it does not end by itself."""
-    try:
-        yield
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            try:
-                async with asyncio.timeout(_STOP_WITHIN):
-                    await process.wait()
-            except TimeoutError:
-                process.kill()
-                await process.wait()
-
-
-async def _connected(url: str) -> Link:
-    deadline = time.monotonic() + _READY_WITHIN
-    while True:
-        try:
-            return await address_from_url(url).connect()
-        except StoreError:
-            if time.monotonic() > deadline:
-                raise
-            await asyncio.sleep(_POLL)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])

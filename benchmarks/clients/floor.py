@@ -23,6 +23,8 @@ __all__: list[str] = []
 _PING_EVERY = 18.0
 _CHUNK = (200, 8_000)
 _CHUNK_DELAY = 0.1
+_LIMITS = Limits(topics=2_000, chars=21_000, connections=100)
+_USUAL = Limits()
 
 
 class _Counter(WSListener):
@@ -79,7 +81,9 @@ async def _run(ws_url: str, rest_url: str, ca_file: str, coins: list[str]) -> No
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_signal_handler(signal.SIGUSR1, tell)
     tasks = []
-    for group in plan(topics, [], Limits()).groups:
+    # As many connections as the tracker opens, also where its setting has to be raised for it.
+    usual = plan(topics, [], _USUAL)
+    for group in (plan(topics, [], _LIMITS) if usual.left_out else usual).groups:
         counters.append(_Counter())
         tasks.append(asyncio.create_task(_follow(ws_url, context, group, counters[-1])))
     print(len(topics), flush=True)

@@ -12,7 +12,7 @@ import logging
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -129,6 +129,24 @@ def doctor(**flags: object) -> int:
     return 1 if any(finding.failed for finding in report) else 0
 
 
+def report(**flags: object) -> int:
+    """Show what the running system uses, against what was there before."""
+    url, as_json, expiries = (flags.pop(name) for name in ("url", "as_json", "expiries"))
+    from voltape.config import load_from_process
+
+    settings = load_from_process(flags)
+    from voltape import report
+
+    where = report.address_of(settings.http_host, settings.http_port) if url is None else str(url)
+    found, text = report.ask(report.Enquiry(where, settings.api_token, settings.ca_file))
+    if as_json:
+        click.echo(text.decode())
+    else:
+        for line in report.lines_of(found, where, expiries=bool(expiries)):
+            click.echo(line)
+    return 1 if any(target.met is False for target in found.targets) else 0
+
+
 def _started(flags: dict[str, object], defaults: dict[str, object] | None = None) -> "Settings":
     """Settings of a role, and its log set up."""
     from voltape.config import load_from_process
@@ -148,8 +166,10 @@ def _apart(settings: "Settings") -> "Settings":
     return settings
 
 
-def _role(callback: Callable[..., int], *more: click.Parameter) -> Callable[[], click.Command]:
-    """Maker of the command that calls `callback`; every setting is one of its flags, and so is `more`."""
+def _role(
+    callback: Callable[..., int], *more: click.Parameter, only: Container[str] | None = None
+) -> Callable[[], click.Command]:
+    """Maker of the command that calls `callback`; every setting (or `only` some) is one of its flags, and so is `more`."""
 
     def make() -> click.Command:
         from voltape.config import SETTINGS, as_flag
@@ -157,6 +177,7 @@ def _role(callback: Callable[..., int], *more: click.Parameter) -> Callable[[], 
         options: list[click.Parameter] = [
             click.Option([*map(as_flag, setting.names)], metavar=_metavar(setting), help=_help(setting))
             for setting in SETTINGS
+            if only is None or setting.field in only
         ]
         options.append(click.Option(["--config"], metavar="FILE", help="Settings file. [VOLTAPE_CONFIG]"))
         options += more
@@ -197,6 +218,18 @@ SIM_SWITCHES: dict[str, click.Option] = {
     "contracts": _sim_switch("contracts", click.FloatRange(0.02, 3), "scale of the number of contracts."),
 }
 
+REPORT_SETTINGS = ("http_host", "http_port", "ca_file")
+REPORT_SWITCHES = (
+    click.Option(
+        ["--url"], metavar="URL", help="Where the system answers, if not at the settings' host and port."
+    ),
+    click.Option(
+        ["--api-token", "--token", "api_token"], metavar="TOKEN", help="Its token. [VOLTAPE_API_TOKEN]"
+    ),
+    click.Option(["--json", "as_json"], is_flag=True, help="The answer as it came, for programs."),
+    click.Option(["--expiries"], is_flag=True, help="Coverage by expiry too."),
+)
+
 COMMANDS: dict[str, Callable[[], click.Command]] = {
     "up": _role(up),
     "tracker": _role(tracker),
@@ -204,4 +237,5 @@ COMMANDS: dict[str, Callable[[], click.Command]] = {
     "sim": _sim,
     "demo": _role(demo, *SIM_SWITCHES.values()),
     "doctor": _role(doctor),
+    "report": _role(report, *REPORT_SWITCHES, only=REPORT_SETTINGS),
 }

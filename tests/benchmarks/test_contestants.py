@@ -24,6 +24,13 @@ def test_anything_short_of_that_is_not(short: dict[str, int]) -> None:
     assert not is_complete(msgspec.structs.replace(COMPLETE, **short), 100)
 
 
+def test_polled_contracts_count_where_the_socket_is_not_to_carry_them() -> None:
+    """With a filter, what is wanted has delivered, and everything else has come by a poll."""
+    filtered = msgspec.structs.replace(COMPLETE, wanted=60, acknowledged=60, confirmed=60, live=60, polled=40)
+    assert is_complete(filtered, 100)
+    assert not is_complete(msgspec.structs.replace(filtered, polled=39), 100)
+
+
 def test_nothing_at_all_is_not_complete() -> None:
     """Before the contract list is there, no contract is missing from it."""
     assert not is_complete(Contracts(), 100)

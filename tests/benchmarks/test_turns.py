@@ -22,3 +22,10 @@ def test_cost_per_message_is_in_milliseconds_per_thousand() -> None:
 def test_the_rate_is_what_was_sent() -> None:
     """Messages per second, by the exchange's own count."""
     assert WINDOW.rate == 2_500.0
+
+
+def test_a_contestant_that_falls_behind_is_charged_for_what_it_got_through() -> None:
+    """Half of the messages at the same CPU time cost twice as much each."""
+    behind = Window(seconds=2.0, sent=5_000, cpu=WINDOW.cpu, received=2_500)
+    assert behind.per_message("tracker") == pytest.approx(40.0)
+    assert behind.rate == 2_500.0

@@ -11,6 +11,7 @@ import pytest
 from tests.bybit.exchange import Exchange, SkippingClock, eventually, frame, intake_for, running_exchange
 from voltape.bybit import connection as connection_module
 from voltape.bybit import session as session_module
+from voltape.bybit.causes import Ending
 from voltape.bybit.connection import Connection
 from voltape.bybit.intake import Intake
 from voltape.bybit.session import Session, SessionOptions
@@ -41,7 +42,7 @@ class Driven:
 @asynccontextmanager
 async def driving(
     exchange: Exchange, options: SessionOptions = QUICK, *, coalesce: bool = False
-) -> AsyncIterator[tuple[Driven, asyncio.Task[str]]]:
+) -> AsyncIterator[tuple[Driven, asyncio.Task[Ending]]]:
     """Open a connection and drive it while the block lasts."""
     driven = Driven(exchange, options, coalesce=coalesce)
     await driven.connection.open(exchange.ws_url, None)
@@ -181,7 +182,7 @@ async def test_a_trusted_certificate_opens_the_stream(tmp_path: Path) -> None:
         task = asyncio.create_task(driven.connection.run())
         await eventually(lambda: len(driven.session.confirmed) == len(driven.topics))
         driven.connection.end("over")
-        assert await task == "over"
+        assert (await task).text == "over"
 
 
 async def test_a_closed_port_is_an_ordinary_failure() -> None:
@@ -246,7 +247,18 @@ async def test_closed_right_after_the_handshake_returns_a_cause() -> None:
     async with running_exchange() as exchange:
         exchange.fault("drop", duration_s=60)
         connection = await open_alone(exchange.ws_url)
-        assert "cut" in await connection.run()
+        assert (await connection.run()).cause == "cut"
+
+
+@pytest.mark.parametrize(
+    ("code", "cause"), [(1008, "slow_reader"), (1013, "slow_reader"), (1009, "protocol")]
+)
+async def test_a_close_code_that_blames_us_is_taken_so(code: int, cause: str) -> None:
+    """Too slow, or against the protocol."""
+    async with running_exchange() as exchange, driving(exchange) as (driven, task):
+        await eventually(lambda: driven.connection.messages)
+        exchange.fault("close", code=code)
+        assert (await asyncio.wait_for(task, 5)).cause == cause
 
 
 @pytest.mark.parametrize("code", [1000, 1012, 4001])
@@ -255,8 +267,8 @@ async def test_a_close_frame_ends_the_connection_and_is_named(code: int) -> None
     async with running_exchange() as exchange, driving(exchange) as (driven, task):
         await eventually(lambda: driven.connection.messages)
         exchange.fault("close", code=code)
-        cause = await asyncio.wait_for(task, 5)
-        assert cause == f"closed by the exchange ({code})"
+        ending = await asyncio.wait_for(task, 5)
+        assert ending == Ending("closed", f"closed by the exchange ({code})")
 
 
 async def test_a_close_frame_without_code_ends_the_connection() -> None:
@@ -264,7 +276,7 @@ async def test_a_close_frame_without_code_ends_the_connection() -> None:
     async with running_exchange() as exchange, driving(exchange) as (driven, task):
         await eventually(lambda: driven.connection.messages)
         exchange.links()[0].transport.write(frame(b"", 0x8))
-        assert await asyncio.wait_for(task, 5) == "closed by the exchange (no code)"
+        assert (await asyncio.wait_for(task, 5)).text == "closed by the exchange (no code)"
 
 
 @pytest.mark.parametrize("kind", ["drop", "reset"])
@@ -273,7 +285,7 @@ async def test_a_cut_without_close_frame_ends_the_connection(kind: str) -> None:
     async with running_exchange() as exchange, driving(exchange) as (driven, task):
         await eventually(lambda: driven.connection.messages)
         exchange.fault(kind)
-        assert "cut" in await asyncio.wait_for(task, 5)
+        assert (await asyncio.wait_for(task, 5)).cause == "cut"
 
 
 async def test_last_data_is_when_it_came_not_when_we_looked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -313,7 +325,7 @@ async def test_silence_ends_a_connection_even_if_it_answers_pings(
         await eventually(lambda: len(driven.session.confirmed) == len(driven.topics))
         await eventually(lambda: driven.session.rate > 100)
         exchange.fault(kind)
-        assert await asyncio.wait_for(task, 5) == "no data for too long"
+        assert await asyncio.wait_for(task, 5) == Ending("mute", "no data for too long")
 
 
 async def test_silence_from_the_start_ends_a_connection() -> None:
@@ -322,7 +334,7 @@ async def test_silence_from_the_start_ends_a_connection() -> None:
     async with running_exchange() as exchange:
         exchange.fault("mute")
         async with driving(exchange, options) as (driven, task):
-            assert await asyncio.wait_for(task, 5) == "no data for too long"
+            assert await asyncio.wait_for(task, 5) == Ending("mute", "no data for too long")
             assert driven.session.last_data is None
 
 
@@ -364,6 +376,53 @@ def _flushed(driven: Driven, exchange: Exchange) -> int:
     return driven.intake.counters.rejected + driven.connection.rejected
 
 
+async def test_lag_is_sampled_about_once_a_second_and_not_from_first_messages() -> None:
+    """What answers a subscription may be old; every later second one message tells how late they come."""
+    async with running_exchange(rate=600.0) as exchange, driving(exchange) as (driven, _):
+        connection = driven.connection
+        await eventually(lambda: len(driven.session.confirmed) == len(driven.topics))
+        await eventually(lambda: connection.lag.ms is not None)
+        samples: list[int] = []
+        connection.lag = _Heard(samples)  # type: ignore[assignment]
+        before, began = connection.messages, driven.clock.monotonic()
+        await eventually(lambda: len(samples) >= 2)
+        assert driven.clock.monotonic() - began > 0.9
+        assert connection.messages - before > 100
+
+
+class _Heard:
+    """A lag gauge that only notes the times of messages."""
+
+    ms = None
+
+    def __init__(self, times: list[int]) -> None:
+        self._times = times
+
+    def sample(self, ts: int, wall_ms: int, now: float) -> None:
+        self._times.append(ts)
+
+
+async def test_a_connection_that_gets_its_messages_late_shows_it() -> None:
+    """One second of delay on the way is one second of lag."""
+    async with running_exchange(rate=600.0) as exchange, driving(exchange) as (driven, _):
+        await eventually(lambda: len(driven.session.confirmed) == len(driven.topics))
+        await eventually(lambda: driven.connection.lag.ms is not None)
+        exchange.fault("delay", delay_s=1.0)
+        await eventually(
+            lambda: (driven.connection.lag.latest or 0) - (driven.connection.lag.lowest or 0) > 900
+        )
+
+
+async def test_bytes_and_bad_pushes_are_counted() -> None:
+    """Both ways; a push that nobody waits for is no answer, and no data either."""
+    async with running_exchange() as exchange, driving(exchange) as (driven, _):
+        await eventually(lambda: len(driven.session.confirmed) == len(driven.topics))
+        assert driven.connection.sent > sum(map(len, driven.topics))
+        exchange.fault("garbage", rate=100, variants=["unknown", "truncated"])
+        await eventually(lambda: driven.connection.unusable > 5)
+        assert driven.connection.rejected == 0
+
+
 async def test_fragments_are_put_together() -> None:
     """A message in three frames counts as one."""
     async with running_exchange() as exchange, driving(exchange) as (driven, task):
@@ -388,7 +447,7 @@ async def test_fragments_without_end_are_not_collected_for_ever() -> None:
         write = exchange.links()[0].transport.write
         write(frame(b"x" * 700_000, TEXT, final=False))
         write(frame(b"x" * 700_000, CONTINUATION, final=False))
-        assert "fragmented" in await asyncio.wait_for(task, 5)
+        assert (await asyncio.wait_for(task, 5)).cause == "garbled"
 
 
 async def test_a_huge_frame_ends_the_connection_and_not_the_program() -> None:
@@ -396,7 +455,7 @@ async def test_a_huge_frame_ends_the_connection_and_not_the_program() -> None:
     async with running_exchange() as exchange, driving(exchange) as (driven, task):
         await eventually(lambda: driven.connection.messages)
         exchange.links()[0].transport.write(frame(b"x" * 2_000_000, TEXT))
-        assert await asyncio.wait_for(task, 5)
+        assert (await asyncio.wait_for(task, 5)).text
 
 
 async def test_binary_frames_and_native_pings_are_harmless() -> None:
@@ -436,8 +495,8 @@ async def test_the_first_cause_counts_and_ending_twice_is_harmless() -> None:
         await eventually(lambda: driven.connection.messages)
         driven.connection.end("first")
         driven.connection.end("second")
-        assert await task == "first"
-        assert await driven.connection.run() == "first"
+        assert (await task).text == "first"
+        assert (await driven.connection.run()).text == "first"
         await eventually(lambda: not exchange.links())
 
 
@@ -506,4 +565,4 @@ async def test_a_connection_that_never_opened_says_so() -> None:
     """Driving without a socket ends at once."""
     clock = SkippingClock()
     connection = Connection(Session(QUICK, (), 0.0), Intake(Board()), clock, coalesce=False)
-    assert await connection.run() == "never opened"
+    assert (await connection.run()).text == "never opened"

@@ -1,9 +1,10 @@
 """Which topic belongs on which connection."""
 
 from itertools import chain, product
+from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.recorded import recorded_symbols
@@ -78,14 +79,14 @@ def test_the_documented_maximum_takes_one_connection_per_character_limit() -> No
 
 def test_a_new_topic_goes_to_the_emptiest_connection() -> None:
     """Nothing else moves."""
-    present = [topics(50), [f"b{topic}" for topic in topics(20)]]
+    present = [topics(50), [f"b{topic}" for topic in topics(35)]]
     wanted = [*present[0], *present[1], "new"]
     assert plan(wanted, present, Limits(topics=60)) == Plan([present[0], [*present[1], "new"]], [])
 
 
 def test_a_topic_that_is_no_longer_wanted_leaves_and_the_rest_stays() -> None:
     """Expiry moves nothing."""
-    present = [topics(50), [f"b{topic}" for topic in topics(20)]]
+    present = [topics(50), [f"b{topic}" for topic in topics(35)]]
     result = plan([*present[0][1:], *present[1]], present, Limits(topics=60))
     assert result == Plan([present[0][1:], present[1]], [])
 
@@ -204,11 +205,63 @@ def test_planning_again_moves_nothing(wanted: list[str], before: list[str], limi
     assert again.left_out == first.left_out
 
 
+def spread_of(groups: list[list[str]]) -> tuple[int, float]:
+    """Return how far apart the loads of the used connections are, and how far they may be."""
+    used = [group for group in groups if group]
+    loads = [chars(group) for group in used]
+    count = sum(map(len, used))
+    return max(loads) - min(loads), max(sum(loads) / len(used) / 4, 20 * sum(loads) / count)
+
+
+def test_an_expiry_that_empties_one_connection_is_levelled_out() -> None:
+    """After most topics of one connection have left, the others give it some, and nothing else moves."""
+    groups = plan(topics(1_200), [], Limits(topics=400)).groups
+    gone = set(groups[0][:250])
+    left = [[topic for topic in group if topic not in gone] for group in groups]
+    result = plan([topic for group in left for topic in group], left, Limits(topics=400))
+    spread, allowed = spread_of(result.groups)
+    assert spread <= allowed / 2
+    assert set(result.groups[0]) > set(left[0])
+    assert all(new == old[: len(new)] for old, new in zip(left[1:], result.groups[1:], strict=True))
+
+
+WIDE = [f"tickers.{coin}-{number}-{'C' * (number % 4)}" for coin in ("BTC", "DOGE") for number in range(400)]
+
+
+@settings(max_examples=60)
+@given(
+    st.sets(st.sampled_from(WIDE), min_size=60),
+    st.lists(st.sampled_from(WIDE), max_size=40),
+    st.integers(0, 2**32),
+    st.integers(2, 6),
+)
+def test_no_connection_carries_much_more_than_another(
+    wanted: set[str], more: list[str], seed: int, count: int
+) -> None:
+    """However topics lie now: the spread is bounded, only from fuller to emptier is moved, and then nothing is."""
+    chance = Random(seed)
+    present: list[list[str]] = [[] for _ in range(count)]
+    for topic in sorted(wanted):
+        present[min(chance.randrange(count), chance.randrange(count))].append(topic)
+    limits = Limits(topics=400, connections=6)
+    result = plan([*sorted(wanted), *more], present, limits)
+    assert result.left_out == []
+    spread, allowed = spread_of(result.groups)
+    assert spread <= allowed
+    used = [(old, new) for old, new in zip(present, result.groups, strict=False) if new]
+    mean = sum(chars(new) for _, new in used) / len(used)
+    for old, new in used:
+        arrived, left = set(new) - set(old), set(old) - set(new)
+        assert not left or chars(new) >= mean - allowed / 2
+        assert not (arrived & wanted and left)
+    assert plan([*sorted(wanted), *more], result.groups, limits).groups == result.groups
+
+
 @given(WANTED, WANTED, SMALL)
 def test_topics_move_only_when_their_connection_is_closed(
     wanted: list[str], before: list[str], limits: Limits
 ) -> None:
-    """Every topic that is still wanted stays where it is, as long as that connection stays."""
+    """Every topic that is still wanted stays where it is, as long as that connection stays and loads are alike."""
     groups = plan(before, [], limits).groups
     result = plan(wanted, groups, limits)
     for old, new in zip(groups, result.groups, strict=False):

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from tests.bybit.exchange import Exchange, Recorder, SkippingClock, eventually, intake_for, running_exchange
-from voltape.bybit import pool as pool_module
+from voltape.bybit import keeper as keeper_module
 from voltape.bybit import session as session_module
 from voltape.bybit.plan import Limits
 from voltape.bybit.pool import Pool, PoolOptions
@@ -108,9 +108,9 @@ async def test_all_connections_cut_at_once_are_all_back_soon() -> None:
         await eventually(lambda: len(pooled.seen.lost) == count)
         await eventually(lambda: pooled.complete() and len(pooled.seen.back) == count, within=2.0)
         assert sorted(pooled.seen.back) == sorted(name for name, *_ in pooled.seen.lost)
-        assert pooled.pool.reconnects == count
-        assert pooled.pool.reconnects_last_hour() == count
-        assert set(pooled.pool.causes) == {"cut without a close frame"}
+        assert pooled.pool.endings.total == count
+        assert pooled.pool.endings.last_hour(pooled.clock.monotonic()) == count
+        assert set(pooled.pool.endings.causes) == {"cut"}
 
 
 async def test_reconnects_are_spread_in_time() -> None:
@@ -195,7 +195,7 @@ async def test_the_delay_starts_over_only_after_data_for_a_while(monkeypatch: py
             await eventually(partial(_longer, steps, before))
         assert steps == pytest.approx([0.02, 0.04, 0.08])
         await eventually(pooled.complete)
-        pooled.clock.skip(pool_module._PROVEN_AFTER + 1)
+        pooled.clock.skip(keeper_module._PROVEN_AFTER + 1)
         count = pooled.pool.links[0].messages
         await eventually(lambda: pooled.pool.links[0].messages > count + 3)
         exchange.fault("drop")
@@ -231,7 +231,7 @@ async def test_a_venue_that_hangs_up_at_once_again_and_again_is_outlasted() -> N
         exchange.fault("drop", duration_s=60, count=5)
         pooled.pool.want(pooled.topics)
         await eventually(pooled.complete)
-        assert pooled.pool.reconnects == 5
+        assert pooled.pool.endings.total == 5
 
 
 async def test_growing_and_shrinking_never_leaves_a_topic_without_subscription() -> None:
@@ -455,7 +455,7 @@ async def test_an_error_of_ours_does_not_end_a_link(
             raise RuntimeError("planted")
         return plain(options, topics, now)
 
-    monkeypatch.setattr(pool_module, "Session", breaking)
+    monkeypatch.setattr(keeper_module, "Session", breaking)
     async with running_exchange() as exchange, pooling(exchange) as pooled:
         pooled.pool.want(pooled.topics)
         await eventually(pooled.complete)
@@ -472,7 +472,7 @@ async def test_counts_outlive_their_connections() -> None:
         exchange.fault("drop")
         await eventually(lambda: pooled.seen.lost and pooled.complete())
         assert link.messages >= before + len(pooled.topics)
-        assert link.frames >= link.messages
-        frames = link.frames
+        assert link.counts.frames >= link.messages
+        frames = link.counts.frames
         pooled.pool.want([])
-        assert pooled.pool.frames_before >= frames
+        assert pooled.pool.counts.frames >= frames

@@ -14,6 +14,7 @@ from voltape.config.forms import (
     parse_pem,
     parse_rest_url,
     parse_store_url,
+    parse_symbols,
     parse_threshold,
     parse_token,
     parse_ws_url,
@@ -108,6 +109,33 @@ def test_what_is_no_list_of_coins_is_refused(raw: object) -> None:
     """Empty lists, empty entries and other characters are not taken."""
     with pytest.raises(ValueError):
         parse_coins(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "symbols"),
+    [
+        ("", ()),
+        ("btc-25dec26-100000-c-usdt", ("BTC-25DEC26-100000-C-USDT",)),
+        (
+            "BTC-25DEC26-1-C, XRP-25DEC26-0.5-P-USDT,BTC-25DEC26-1-C",
+            ("BTC-25DEC26-1-C", "XRP-25DEC26-0.5-P-USDT"),
+        ),
+        (["BTC-25DEC26-1-C"], ("BTC-25DEC26-1-C",)),
+        ([], ()),
+    ],
+)
+def test_symbols_keep_their_order_and_lose_repetition(raw: object, symbols: tuple[str, ...]) -> None:
+    """A list in either notation becomes capitals without repetition; nothing is no symbols."""
+    assert parse_symbols(raw) == symbols
+
+
+@pytest.mark.parametrize(
+    "raw", [",", "BTC", "BTC-25DEC26-1-C,", "BTC-25DEC26-1-C;ETH", "A-B-C-D-E-F", [1], 1]
+)
+def test_what_is_no_list_of_symbols_is_refused(raw: object) -> None:
+    """Empty entries, coins and other characters are not taken."""
+    with pytest.raises(ValueError):
+        parse_symbols(raw)
 
 
 def test_paths_start_from_where_they_were_given() -> None:

@@ -22,6 +22,15 @@ CONTRACT_DEFAULTS = {
     "VOLTAPE_FILTER_MIN_VOLUME": "1000",
     "VOLTAPE_FILTER_MIN_OI": "100",
     "VOLTAPE_FILTER_LAST_TRADE_HOURS": "24",
+    "VOLTAPE_FILTER_TARGET_OI": "0.95",
+    "VOLTAPE_FILTER_TARGET_COUNT": "0",
+    "VOLTAPE_FILTER_MONEYNESS": "0.01",
+    "VOLTAPE_FILTER_NEAREST_EXPIRIES": "2",
+    "VOLTAPE_FILTER_ATM_STRIKES": "3",
+    "VOLTAPE_FILTER_PINS": "",
+    "VOLTAPE_FILTER_WATCHED": "on",
+    "VOLTAPE_FILTER_LEAVE": "0.8",
+    "VOLTAPE_FILTER_DWELL": "300",
     "VOLTAPE_POLL_INTERVAL": "30",
     "VOLTAPE_WS_MAX_CONNECTIONS": "8",
     "VOLTAPE_WS_TOPICS_PER_CONNECTION": "600",
@@ -31,16 +40,25 @@ CONTRACT_DEFAULTS = {
     "VOLTAPE_WS_PING_INTERVAL": "18",
     "VOLTAPE_WS_RECONNECT_DELAY": "0.5",
     "VOLTAPE_WS_STALE_AFTER": "60",
+    "VOLTAPE_WS_REPLACE_BELOW": "0.5",
+    "VOLTAPE_WS_ROTATE_AFTER": "82800",
     "VOLTAPE_STORE_URL": "embedded",
     "VOLTAPE_STORE_LAYOUT": "packed",
     "VOLTAPE_FLUSH_INTERVAL": "0.25",
     "VOLTAPE_FLUSH_BATCH_SIZE": "500",
     "VOLTAPE_STREAM_MAXLEN": "2000",
+    "VOLTAPE_AUDIT_INTERVAL": "30",
     "VOLTAPE_DATA_DIR": "the platform's data directory",
     "VOLTAPE_HTTP_HOST": "127.0.0.1",
     "VOLTAPE_HTTP_PORT": "8000",
     "VOLTAPE_API_TOKEN": "",
     "VOLTAPE_PROFILE": "optimized",
+    "VOLTAPE_CONFLATE": "on",
+    "VOLTAPE_COALESCE": "on",
+    "VOLTAPE_ADAPTIVE_FLUSH": "on",
+    "VOLTAPE_CACHE": "on",
+    "VOLTAPE_EVENT_LOOP": "uvloop",
+    "VOLTAPE_GC_TUNING": "on",
     "VOLTAPE_LOG_LEVEL": "info",
     "VOLTAPE_LOG_FORMAT": "console",
 }
@@ -96,6 +114,21 @@ def test_words_are_taken_in_any_case(setting: Setting) -> None:
         setting.convert("other", HERE)
 
 
+@pytest.mark.parametrize("setting", [one for one in SETTINGS if one.type is bool], ids=by_name)
+def test_switches_are_on_or_off(setting: Setting) -> None:
+    """The usual words are taken in any case, and TOML's own; a number or another word is not."""
+    on: list[object] = ["on", " ON ", "true", "yes", "1", True]
+    off: list[object] = ["off", "False", "no", "0", False]
+    neither: list[object] = ["", "perhaps", None, 1, 0.0]
+    for given in on:
+        assert setting.convert(given, HERE) is True
+    for given in off:
+        assert setting.convert(given, HERE) is False
+    for given in neither:
+        with pytest.raises(ValueError):
+            setting.convert(given, HERE)
+
+
 def test_limits_of_the_exchange_cannot_be_exceeded() -> None:
     """The documented limits of one connection are upper bounds."""
     assert BY_FIELD["ws_topics_per_connection"].meta.le == 2000
@@ -137,9 +170,16 @@ def test_the_optimised_profile_has_every_optimisation() -> None:
     """Defaults: live and polled lanes, packed layout, conflation and caches."""
     settings = Settings()
     assert not settings.live_all
-    assert settings.layout == "packed"
-    assert settings.conflate
-    assert settings.cache
+    assert settings.store_layout == "packed"
+    assert settings.event_loop == "uvloop"
+    switches = (
+        settings.conflate,
+        settings.coalesce,
+        settings.adaptive_flush,
+        settings.cache,
+        settings.gc_tuning,
+    )
+    assert all(switches)
     assert not settings.discover
 
 

@@ -22,6 +22,15 @@ BAD_VALUES = {
     "filter_min_volume": "-1",
     "filter_min_oi": "BTC:many",
     "filter_last_trade_hours": "BTC:1,BTC:2",
+    "filter_target_oi": "1.1",
+    "filter_target_count": "-1",
+    "filter_moneyness": "2",
+    "filter_nearest_expiries": "-1",
+    "filter_atm_strikes": "1.5",
+    "filter_pins": "BTC",
+    "filter_watched": "maybe",
+    "filter_leave": "-0.1",
+    "filter_dwell": "-1",
     "poll_interval": "0.1",
     "ws_max_connections": "0",
     "ws_topics_per_connection": "2001",
@@ -31,16 +40,25 @@ BAD_VALUES = {
     "ws_ping_interval": "31",
     "ws_reconnect_delay": "0",
     "ws_stale_after": "nan",
+    "ws_replace_below": "1.5",
+    "ws_rotate_after": "-1",
     "store_url": "postgres://store",
     "store_layout": "json",
     "flush_interval": "0",
     "flush_batch_size": "0",
     "stream_maxlen": "-5",
+    "audit_interval": "-1",
     "data_dir": " ",
     "http_host": "not a host",
     "http_port": "65536",
     "api_token": "two words",
     "profile": "fast",
+    "conflate": "some",
+    "coalesce": "2",
+    "adaptive_flush": "often",
+    "cache": "none",
+    "event_loop": "trio",
+    "gc_tuning": "never",
     "log_level": "loud",
     "log_format": "xml",
 }
@@ -279,9 +297,16 @@ def test_the_plain_profile_switches_every_optimisation_off(here: Path) -> None:
     """All contracts live, readable layout, no conflation, no caches."""
     settings = load({}, {"VOLTAPE_PROFILE": "plain"}, here)
     assert settings.live_all
-    assert settings.layout == "hash"
-    assert not settings.conflate
-    assert not settings.cache
+    assert settings.store_layout == "hash"
+    assert settings.event_loop == "asyncio"
+    switches = (
+        settings.conflate,
+        settings.coalesce,
+        settings.adaptive_flush,
+        settings.cache,
+        settings.gc_tuning,
+    )
+    assert not any(switches)
 
 
 def test_what_the_user_gave_wins_over_the_profile(here: Path) -> None:
@@ -289,7 +314,7 @@ def test_what_the_user_gave_wins_over_the_profile(here: Path) -> None:
     write(here, filter="liquid")
     settings = load({"store_layout": "packed"}, {"VOLTAPE_PROFILE": "plain"}, here)
     assert not settings.live_all
-    assert settings.layout == "packed"
+    assert settings.store_layout == "packed"
     assert not settings.conflate
 
 

@@ -129,7 +129,8 @@ def _readable(fields: dict[bytes, bytes]) -> dict[str, float | int | None]:
     values: dict[str, float | int | None] = {
         name: number(short) for name, short in zip(FIELDS, SHORT, strict=True)
     }
-    return values | {"ts_exchange": int(fields[b"tx"])}
+    time = fields.get(b"tx")
+    return values | {"ts_exchange": None if time is None else int(time)}
 
 
 def differences(found: State, truth: State, *, polled: bool = False) -> list[str]:

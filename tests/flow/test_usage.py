@@ -57,7 +57,7 @@ def test_another_process_is_read_too(child: int) -> None:
 def test_a_process_that_is_not_there_has_no_figures() -> None:
     """Absent is None, never 0."""
     usage = ProcessUsage(2**31 - 1)
-    assert (usage.cpu_seconds(), usage.memory_bytes()) == (None, None)
+    assert (usage.cpu_seconds(), usage.memory_bytes(), usage.disk_written_bytes()) == (None, None, None)
 
 
 def fake(tmp_path: Path, **files: str) -> ProcessUsage:
@@ -72,9 +72,63 @@ def fake(tmp_path: Path, **files: str) -> ProcessUsage:
 def test_a_name_with_blanks_and_brackets_does_not_shift_the_cpu_fields(tmp_path: Path) -> None:
     """The command name in /proc/PID/stat may hold anything."""
     ticks = os.sysconf("SC_CLK_TCK")
-    rest = "S 1 1 1 0 -1 4194304 1 0 0 0 300 200 0 0 20 0 1 0 1 1 1"
+    rest = "S 1 1 1 0 -1 4194304 1 0 0 0 300 200 40 2 20 0 1 0 1 1 1"
     usage = fake(tmp_path, stat=f"42 (a b) c) {rest}")
-    assert usage.cpu_seconds() == 500 / ticks
+    assert usage.cpu_seconds() == 542 / ticks
+
+
+def test_what_was_deleted_before_it_reached_the_disk_was_not_written(tmp_path: Path) -> None:
+    """The system counts both."""
+    text = "rchar: 9\nwchar: 8\nread_bytes: 4096\nwrite_bytes: 40960\ncancelled_write_bytes: 8192\n"
+    assert fake(tmp_path, io=text).disk_written_bytes() == 32_768
+
+
+@pytest.mark.parametrize("text", ["", "write_bytes: 1\n", "write_bytes: x\ncancelled_write_bytes: 0\n"])
+def test_an_io_file_that_is_not_understood_gives_none(tmp_path: Path, text: str) -> None:
+    """Absent is None, never 0."""
+    assert fake(tmp_path, io=text).disk_written_bytes() is None
+
+
+_SAVER = """
+import os, sys
+print("up", flush=True)
+sys.stdin.readline()
+if not os.fork():
+    with open(sys.argv[1], "wb") as file:
+        file.write(bytes(1_000_000))
+        os.fsync(file.fileno())
+    while os.times().user + os.times().system < 0.2:
+        pass
+    os._exit(0)
+os.wait()
+print("saved", flush=True)
+sys.stdin.readline()
+"""
+
+
+@linux_only
+def test_a_saver_counts_with_its_parent_once_it_has_ended(tmp_path: Path) -> None:
+    """A store saves in a child, whose work is the store's."""
+    program = [sys.executable, "-c", _SAVER, str(tmp_path / "dump")]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == "up\n"
+        usage = ProcessUsage(process.pid)
+        cpu, written = usage.cpu_seconds(), usage.disk_written_bytes()
+        assert cpu is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "saved\n"
+        after = usage.cpu_seconds()
+        assert after is not None
+        assert after >= cpu + 0.1
+        more = usage.disk_written_bytes()
+        process.communicate("\n")
+    # A file system in memory writes to no disk, and some sandboxes tell nothing.
+    assert (more is None) == (written is None)
+    if more is not None and written is not None:
+        assert more - written in {0, *range(1_000_000, 1_200_000)}
 
 
 def test_a_broken_stat_file_gives_none(tmp_path: Path) -> None:

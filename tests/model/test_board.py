@@ -11,8 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from tests.model.boards import CALL, PUT, SYMBOLS, board_of, changes_of, commit, contract, quotes, shown
 from voltape.model.board import Batch, Board
-from voltape.model.row import Row
-from voltape.model.ticker import EMPTY_VALUES, Lane
+from voltape.model.row import FIELD_BITS, TS_BITS, Change, Row
+from voltape.model.ticker import EMPTY_VALUES, VALUE_FIELDS, Lane
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
@@ -347,3 +347,94 @@ class BoardMachine(RuleBasedStateMachine):
 
 
 TestBoardMachine = BoardMachine.TestCase
+
+
+def test_former_values_are_kept_only_while_somebody_asks_for_fields() -> None:
+    """Without anybody who asks, a changed row counts as changed in every value; with one, in what differs."""
+    board = Board()
+    row = board.add(contract(CALL))
+    masks: list[int] = []
+    stop = board.listen(lambda batch: masks.extend(change.mask for change in batch.changes), fields=False)
+    board.commit()
+    other = (1.0, *row.values[1:])
+    board.push(row, other, 1_000, 1, 1_001)
+    board.commit()
+    assert masks[-1] == (1 << len(VALUE_FIELDS)) - 1 | TS_BITS
+    asking = board.listen(lambda batch: None)
+    board.push(row, (2.0, *row.values[1:]), 2_000, 2, 2_001)
+    board.commit()
+    assert masks[-1] == FIELD_BITS["bid_price"] | TS_BITS
+    asking()
+    board.push(row, (3.0, *row.values[1:]), 3_000, 3, 3_001)
+    board.commit()
+    assert masks[-1] == (1 << len(VALUE_FIELDS)) - 1 | TS_BITS
+    stop()
+    board.push(row, (4.0, *row.values[1:]), 4_000, 4, 4_001)
+    batch = board.commit()
+    assert batch is not None
+    assert batch.changes[0].mask == FIELD_BITS["bid_price"] | TS_BITS
+
+
+def test_a_record_made_early_lasts_until_the_next_change_of_its_row() -> None:
+    """What was packed between two changes would be out of date after the second."""
+    board = board_of(CALL)
+    row = board.rows[CALL]
+    changes: list[Callable[[], object]] = [
+        lambda: board.push(row, quotes(2.0), 2_000, 6, 9_000),
+        lambda: board.poll(row, quotes(3.0), 3_000, 9_000),
+        lambda: board.set_stale(row, not row.stale),
+        lambda: board.set_lane(row, "live" if row.lane == "polled" else "polled"),
+    ]
+    for change in changes:
+        board.push(row, quotes(1.0), row.pushed_ts + 1, 5, 9_000)
+        assert row.change is not None
+        row.change.record = b"packed"
+        change()
+        assert row.change.record is None
+
+
+def test_two_changes_of_a_row_are_one_with_all_that_moved() -> None:
+    """A value that went and came back counts: somebody may have read it; so does what either says outright."""
+    board = board_of(CALL)
+    row = board.rows[CALL]
+    first = Change(row, before=quotes(1.0))
+    first.meta = FIELD_BITS["lane"]
+    second = Change(row, before=quotes(2.0))
+    second.record = b"newest"
+    row.values = quotes(1.0)
+    moved = Change(row, before=quotes(2.0)).mask
+    both = first.joined(second)
+    assert (both.mask, both.record) == (FIELD_BITS["lane"] | moved, b"newest")
+    told = Change(row, FIELD_BITS["stale"])
+    assert told.joined(second).mask & FIELD_BITS["stale"]
+    assert second.joined(told).mask & FIELD_BITS["stale"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["push", "commit", "read"]), st.integers(1, 3)), max_size=40))
+def test_whoever_reads_by_masks_at_any_time_ends_with_what_the_board_has(
+    steps: list[tuple[str, int]],
+) -> None:
+    """A reader that copies present values, by the masks of the batches it was told of, misses no way back."""
+    board = board_of(CALL)
+    row = board.rows[CALL]
+    held = list(row.values)
+    waiting: list[Change] = []
+    board.listen(lambda batch: waiting.extend(batch.changes))
+
+    def read() -> None:
+        while waiting:
+            mask = waiting.pop(0).mask
+            for i, value in enumerate(row.values):
+                if mask >> i & 1:
+                    held[i] = value
+
+    for ts, (step, value) in enumerate(steps, 1):
+        if step == "push":
+            board.push(row, quotes(float(value)), ts, ts, ts)
+        elif step == "commit":
+            board.commit()
+        else:
+            read()
+    board.commit()
+    read()
+    assert tuple(held) == row.values

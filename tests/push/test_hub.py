@@ -453,3 +453,54 @@ async def test_the_hub_sleeps_until_somebody_joins() -> None:
         assert decoded(await client.next() or b"")["type"] == "heartbeat"
     await stage.hub.close()
     await running
+
+
+def watching_stage() -> tuple[Stage, list[frozenset[str]]]:
+    """A hub that tells what is followed, and what it has told."""
+    stage, told = Stage(), list[frozenset[str]]()
+    stage.hub = Hub(stage.board, stage.clock, version="1", status=lambda: stage.status, watched=told.append)
+    return stage, told
+
+
+async def test_what_clients_follow_is_told_once_a_tick_and_only_when_it_changes() -> None:
+    """Channels of contracts, each once whoever and however many follow it, in one word for many requests."""
+    stage, told = watching_stage()
+    stage.hub.tick()
+    first = stage.join(CHAIN, "status", f"ticker.{CALL}")
+    second = stage.join(CHAIN, "tickers.ETH", encoding="msgpack", max_hz=1.0)
+    assert told == []
+    stage.hub.tick()
+    assert told == [{CHAIN, f"ticker.{CALL}", "tickers.ETH"}]
+    stage.ask(second, "unsubscribe", [CHAIN])
+    stage.join("status", CHAIN)
+    stage.hub.tick()
+    stage.ask(first, "unsubscribe", [f"ticker.{CALL}"])
+    stage.ask(first, "subscribe", [f"ticker.{CALL}"])
+    stage.hub.tick()
+    assert len(told) == 1
+    stage.hub.leave(first)
+    stage.hub.tick()
+    assert told[1:] == [{CHAIN, "tickers.ETH"}]
+
+
+async def test_the_last_client_that_leaves_is_told_too() -> None:
+    """The hub goes to sleep, but not before it has said that nobody watches any more."""
+    told: asyncio.Queue[frozenset[str]] = asyncio.Queue(2)
+    hub = Hub(make_board(), ManualClock(NOW_MS), version="1", watched=told.put_nowait)
+    running = asyncio.create_task(hub.run())
+    client = hub.join()
+    hub.request(client, msgspec.json.encode({"op": "subscribe", "channels": [CHAIN]}))
+    async with asyncio.timeout(2):
+        assert await told.get() == {CHAIN}
+        hub.leave(client)
+        assert await told.get() == frozenset()
+    await hub.close()
+    await running
+
+
+async def test_a_hub_that_nobody_asked_tells_nobody() -> None:
+    """Without a listener following works all the same."""
+    stage = Stage()
+    client = stage.join(CHAIN)
+    stage.hub.tick()
+    assert kinds(await drained(client))[:2] == ["hello", "heartbeat"]

@@ -14,6 +14,7 @@ from voltape.errors import SchemaError
 from voltape.flow.backoff import Backoff
 from voltape.model.board import Board
 from voltape.model.instrument import instrument_from_symbol
+from voltape.model.status import Audit
 from voltape.model.ticker import VALUE_FIELDS
 from voltape.run.keeping import keeping
 from voltape.store import keys
@@ -124,6 +125,9 @@ async def test_the_status_tells_of_the_store_as_we_see_it(filled: EmbeddedStore,
     assert status.messages.written == 2
     assert BRIDGED not in status.health.degraded
     assert set(status.resources.by_role) == {"up", "valkey"}
+    assert status.traffic["store"].sent == status.store.bytes_written > 0
+    assert status.traffic["store"].received == status.store.bytes_received > 0
+    assert status.optimisations["store_layout"] == "hash"
 
 
 async def test_the_processes_of_a_store_elsewhere_are_not_ours(
@@ -162,3 +166,67 @@ async def test_the_time_in_which_nobody_tracked_is_a_gap(filled: EmbeddedStore, 
         gap = kept.status().gaps[0]
         assert (gap.scope, gap.cause, gap.contracts) == ("voltape", "voltape was not running", 2)
         assert (gap.ts_started, gap.ts_ended) == (1_040, None)
+
+
+async def test_the_audits_are_in_the_status_and_what_they_find_degrades_it(
+    filled: EmbeddedStore, settings: Settings
+) -> None:
+    """What is wrong in the store is named as long as it is."""
+    async with keeping(settings, "tracker", filled.url, None) as kept:
+        await kept.writer.flush()
+        await kept.audit.look()
+        status = kept.status()
+        assert status.audits == {
+            "store": Audit(compared=2, equal=2, accuracy=1.0),
+            "exchange": Audit(),
+        }
+        assert not [text for text in status.health.degraded if "differ" in text]
+        link = await filled.address.connect()
+        await link.ask("HDEL", keys.chain("BTC", "2099-12-25"), "100000-C-USDT")
+        await link.close()
+        await kept.audit.look()
+        (text,) = [text for text in kept.status().health.degraded if "differ" in text]
+        assert text.startswith("store: differs from the board")
+        assert SYMBOLS[0] in text
+        assert kept.status().audits["store"].accuracy == 0.75
+        await kept.writer.flush()
+        await kept.audit.look()
+        assert not [text for text in kept.status().health.degraded if "differ" in text]
+
+
+async def test_without_an_interval_nothing_is_audited(filled: EmbeddedStore, settings: Settings) -> None:
+    """The switch is off in the status too."""
+    off = msgspec.structs.replace(settings, audit_interval=0.0)
+    async with keeping(off, "tracker", filled.url, None) as kept:
+        assert kept.tracker.audit is None
+        assert kept.status().audits == {}
+
+
+async def test_what_clients_look_at_here_and_elsewhere_becomes_live(
+    filled: EmbeddedStore, settings: Settings
+) -> None:
+    """Both are heard, the others by way of the store; each can look away by itself."""
+    async with keeping(settings, "up", filled.url, "embedded") as kept:
+        watched = kept.tracker.feed.lanes.watched
+        kept.watch([f"ticker.{SYMBOLS[0]}"])
+        link = await filled.address.connect()
+        await link.ask("HSET", keys.WATCHED, "elsewhere", b'{"ts":1,"channels":["tickers.ETH"]}')
+        await link.close()
+        await kept.writer.flush()
+        assert watched.symbols(kept.board, "BTC") == {SYMBOLS[0]}
+        assert watched.symbols(kept.board, "ETH") == {SYMBOLS[1]}
+        kept.watch([])
+        assert watched.symbols(kept.board, "BTC") == set()
+        assert watched.symbols(kept.board, "ETH") == {SYMBOLS[1]}
+
+
+async def test_where_everything_is_live_nobody_asks_who_watches(
+    filled: EmbeddedStore, settings: Settings
+) -> None:
+    """Neither does it where the switch is off."""
+    for changed in ({"filter": "all"}, {"filter_watched": False}):
+        heedless = msgspec.structs.replace(settings, **changed)
+        async with keeping(heedless, "up", filled.url, "embedded") as kept:
+            kept.watch([f"ticker.{SYMBOLS[0]}"])
+            assert kept.tracker.feed.lanes.watched.symbols(kept.board, "BTC") == set()
+            assert kept.writer._upkeep._watched is None

@@ -5,9 +5,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from voltape.config import SETTINGS, Settings, Threshold
+from voltape.config import SETTINGS, Settings, Threshold, load
 from voltape.run.parts import store_address, tracker_options
 from voltape.sim.certificate import server_context
+from voltape.track.money import Windows
+from voltape.track.thresholds import Target
 from voltape.track.tracker import TrackerOptions
 
 TRACKING = [
@@ -20,18 +22,20 @@ TRACKING = [
 
 def told(options: TrackerOptions) -> tuple[object, ...]:
     """Everything in the options that can be compared."""
-    lanes = options.lanes
-    thresholds = (lanes.min_volume, lanes.min_open_interest, lanes.last_trade_hours)
+    lanes = msgspec.structs.asdict(options.lanes)
+    per_coin = [(value("BTC"), value("SOL")) if callable(value) else value for value in lanes.values()]
     fields = msgspec.structs.asdict(options)
     rest = [fields[name] for name in options.__struct_fields__ if name not in {"lanes", "verify"}]
-    return (*rest, lanes.live_all, *(limit(coin) for limit in thresholds for coin in ("BTC", "SOL")))
+    return (*rest, *per_coin)
 
 
 def other(value: object) -> object:
     """Another value of the same kind."""
     match value:
-        case bool() | None:
+        case None:
             raise AssertionError(value)
+        case bool():
+            return not value
         case int() | float():
             return value + 1
         case Threshold():
@@ -54,8 +58,10 @@ def settings_with(data_dir: Path, **changed: object) -> Settings:
 @pytest.mark.parametrize("field", TRACKING)
 def test_every_setting_of_tracking_arrives(field: str, tmp_path: Path) -> None:
     """No setting is without an effect on the options."""
-    plain = settings_with(tmp_path)
-    changed = settings_with(tmp_path, **{field: other(getattr(plain, field))})
+    # A target is for automatic thresholds only.
+    mode = {"filter": "auto"} if field.startswith("filter_target") else {}
+    plain = settings_with(tmp_path, **mode)
+    changed = settings_with(tmp_path, **mode, **{field: other(getattr(plain, field))})
     assert told(tracker_options(changed)) != told(tracker_options(plain))
 
 
@@ -80,6 +86,15 @@ def test_each_setting_arrives_where_it_belongs(tmp_path: Path) -> None:
             filter_min_volume=Threshold(1.0, {"BTC": 2.0}),
             filter_min_oi=Threshold(3.0),
             filter_last_trade_hours=Threshold(4.0),
+            filter="auto",
+            filter_target_oi=0.6,
+            filter_target_count=Threshold(0.0, {"BTC": 70.0}),
+            filter_moneyness=0.02,
+            filter_nearest_expiries=5,
+            filter_atm_strikes=6,
+            filter_pins=("BTC-25DEC26-90000-C-USDT",),
+            filter_leave=0.7,
+            filter_dwell=90.0,
         )
     )
     pool, lanes = options.pool, options.lanes
@@ -94,11 +109,21 @@ def test_each_setting_arrives_where_it_belongs(tmp_path: Path) -> None:
         3.0,
     )
     assert (lanes.last_trade_hours("BTC"), lanes.live_all) == (4.0, False)
+    assert lanes.target is not None
+    assert (lanes.target("BTC"), lanes.target("SOL")) == (Target(0.6, 70), Target(0.6, 0))
+    assert lanes.windows == Windows(moneyness=0.02, nearest_expiries=5, atm_strikes=6)
+    assert lanes.pinned == {"BTC-25DEC26-90000-C-USDT"}
+    assert (lanes.leave, lanes.dwell, lanes.watched) == (0.7, 90.0, True)
+
+
+def test_only_automatic_thresholds_have_a_target(tmp_path: Path) -> None:
+    """The given thresholds hold otherwise, whatever the targets say."""
+    assert tracker_options(settings_with(tmp_path, filter_target_oi=0.5)).lanes.target is None
 
 
 def test_the_plain_profile_neither_conflates_nor_collects(tmp_path: Path) -> None:
     """The rollback switches both off."""
-    options = tracker_options(settings_with(tmp_path, profile="plain"))
+    options = tracker_options(load({"profile": "plain"}, {}, tmp_path))
     assert (options.conflate, options.pool.coalesce, options.profile) == (False, False, "plain")
 
 

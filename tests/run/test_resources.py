@@ -4,7 +4,10 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from voltape.clock import ManualClock
+from voltape.flow.usage import ProcessUsage
 from voltape.run.resources import ResourceMeter
 
 
@@ -40,6 +43,34 @@ def test_roles_add_up() -> None:
     assert set(sample.by_role) == {"up", "valkey"}
     assert all(memory)
     assert sample.memory_bytes == sum(bytes_ or 0 for bytes_ in memory)
+
+
+def test_a_role_tells_its_time_and_writes_since_its_start() -> None:
+    """Counters, from which any interval's use follows."""
+    clock = ManualClock()
+    meter = ResourceMeter(clock, {"up": os.getpid})
+    first = meter.read().by_role["up"]
+    busy(0.05)
+    clock.advance(5)
+    second = meter.read().by_role["up"]
+    assert first.cpu_seconds is not None
+    assert second.cpu_seconds is not None
+    assert second.cpu_seconds >= first.cpu_seconds + 0.05
+    if sys.platform != "linux":
+        assert second.disk_written_bytes is None
+
+
+def test_what_was_written_never_grows_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system takes back what was deleted in time; a counter that fell would pass for a new process."""
+    told: list[int | None] = [5_000, 3_000, None, 9_000]
+    monkeypatch.setattr(ProcessUsage, "disk_written_bytes", lambda _: told.pop(0))
+    clock = ManualClock()
+    meter = ResourceMeter(clock, {"up": os.getpid})
+    found = []
+    while told:
+        found.append(meter.read().by_role["up"].disk_written_bytes)
+        clock.advance(5)
+    assert found == [5_000, 5_000, 5_000, 9_000]
 
 
 def test_samples_are_seconds_apart() -> None:

@@ -13,6 +13,7 @@ from voltape.model.status import (
     CacheUse,
     Contracts,
     Coverage,
+    ExpiryShare,
     Health,
     LagMs,
     LaneCounts,
@@ -48,7 +49,15 @@ def tracker_status() -> Status:
         cache=CacheUse(),
         resources=Resources(3.0, 300, {"tracker": RoleUse(2.0, 200), "valkey": RoleUse(1.0, 100)}),
         health=Health(ready=True, degraded=["underlying SOL: stalled"]),
-        underlyings=[UnderlyingShare("BTC", LaneCounts(10, 4, 6, 1), Coverage())],
+        underlyings=[
+            UnderlyingShare(
+                "BTC",
+                LaneCounts(10, 4, 6, 1),
+                Coverage(),
+                seen=9,
+                expiries=[ExpiryShare("2026-12-25", listed=10, seen=9, stale=1)],
+            )
+        ],
     )
 
 
@@ -106,6 +115,21 @@ def test_the_tracker_s_status_is_passed_on_with_our_own_use(seen: _Seen, followe
     assert status.resources.memory_bytes == 300 + ours
 
 
+def test_switches_of_our_own_are_told_beside_the_tracker_s(seen: _Seen, follower: Follower) -> None:
+    """What this role does differently from the tracker is its own."""
+    heard = tracker_status()
+    heard.optimisations = {
+        "store_layout": "hash",
+        "cache": "off",
+        "event_loop": "asyncio",
+        "gc_tuning": "off",
+    }
+    follow(follower, heard)
+    told = seen.status().optimisations
+    assert (told["store_layout"], told["cache"], told["event_loop"]) == ("hash", "on", "uvloop")
+    assert heard.optimisations["cache"] == "off"
+
+
 def test_asking_twice_adds_our_use_once(seen: _Seen, follower: Follower) -> None:
     """The tracker's own status stays as it was heard."""
     heard = tracker_status()
@@ -122,7 +146,9 @@ def test_a_lost_tracker_makes_us_unready_and_everything_stale(seen: _Seen, follo
     status = seen.status()
     assert status.health == Health(ready=False, reasons=["no tracker writes to the store"])
     assert (status.contracts.listed, status.contracts.stale) == (10, 10)
-    assert [(share.contracts.listed, share.contracts.stale) for share in status.underlyings] == [(10, 10)]
+    (share,) = status.underlyings
+    assert (share.contracts.listed, share.contracts.stale, share.seen) == (10, 10, 0)
+    assert [(expiry.stale, expiry.seen) for expiry in share.expiries] == [(10, 0)]
     assert status.messages.received == 5
     assert heard == tracker_status()
 

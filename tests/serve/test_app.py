@@ -11,6 +11,7 @@ from tests.serve.serving import API, Site, make_status, serving
 from voltape.clock import SystemClock
 from voltape.model.status import Status
 from voltape.push.hub import Hub
+from voltape.serve import routes
 from voltape.serve.app import ServeOptions, make_app
 from voltape.serve.server import HttpServer
 
@@ -132,3 +133,54 @@ async def test_without_the_cache_answers_are_made_anew_each_time() -> None:
         again = await http.get(f"{server.url}{API}/underlyings")
     assert first.headers["etag"] == again.headers["etag"]
     assert (app.desk.cache.hits, app.desk.cache.misses) == (0, 2)
+
+
+async def test_requests_are_counted_and_timed() -> None:
+    """Faults and the bytes of bodies too; what a HEAD leaves out is not sent."""
+    async with serving() as site:
+        assert site.app.desk.status().api.p99_ms is None
+        size = len((await site.get("/tickers")).content)
+        await site.http.head(f"{API}/tickers")
+        missing = await site.get("/nothing")
+        api = site.app.desk.status().api
+        assert (api.requests, api.failed, api.sent) == (3, 0, size + len(missing.content))
+        assert api.p50_ms is not None
+        site.status[0].health.ready = False
+        assert (await site.http.get("/readyz")).status_code == 503
+        assert site.app.desk.status().api.failed == 1
+
+
+async def test_bytes_of_streams_count_as_exchanged_with_clients() -> None:
+    """In both directions; a stream is no request, as it has no end to be timed."""
+    async with serving() as site:
+        async with site.stream() as socket:
+            hello = await socket.recv()
+            before = site.app.desk.status().traffic["clients"]
+            assert before.sent == len(hello)
+            asked = '{"op":"subscribe","channels":["nothing"]}'
+            await socket.send(asked)
+            refusal = await socket.recv()
+        after = site.app.desk.status().traffic["clients"]
+        assert (after.received, after.sent) == (len(asked), len(hello) + len(refusal))
+        assert site.app.desk.status().api.requests == 0
+
+
+async def test_a_fault_in_an_answer_made_again_is_a_problem_too(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it is in one that its route makes."""
+    async with serving() as site:
+        path = "/chains/BTC/2026-12-25"
+        assert (await site.get(path)).status_code == 200
+        site.board.series["BTC", "2026-12-25"].version += 1
+        monkeypatch.setattr(routes, "chain_of", lambda *_: 1 / 0)
+        again = await site.get(path)
+        by_route = await site.get(path)
+    for answer in (again, by_route):
+        assert answer.status_code == 500
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["cache-control"] == "no-store"
+    assert again.json() == by_route.json()
+    errors = [one for one in caplog.records if one.levelno == logging.ERROR]
+    assert [one.exc_info is not None for one in errors] == [True, True]
+    assert site.app.desk.meter.failed == 2

@@ -5,7 +5,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voltape.serve.cache import Answer, AnswerCache, coding_for
+from voltape.serve.cache import Answer, AnswerCache, Made, coding_for, compressed
 
 BODY = b'{"a":1}' * 1000
 
@@ -21,18 +21,35 @@ def test_an_answer_is_kept_until_its_source_changes_or_the_minute_is_over() -> N
     """Never a moment longer."""
     cache, source = AnswerCache(10_000), Source()
     cache.put(b"a", Answer(b"x", source=source, minute=5))
-    assert cache.get(b"a", 5) is not None
-    assert cache.get(b"a", 6) is None
-    cache.put(b"a", Answer(b"x", source=source, minute=5))
+    assert cache.get(b"a", 5, 0.0) is not None
+    assert cache.get(b"a", 6, 0.0) is None
     source.version = 2
-    assert cache.get(b"a", 5) is None
-    assert cache.get(b"b", 5) is None
+    assert cache.get(b"a", 5, 0.0) is None
+    assert cache.get(b"b", 5, 0.0) is None
+
+
+def test_an_answer_without_a_source_is_kept_for_its_time() -> None:
+    """Whatever the minute; without a time it may never be given again."""
+    cache = AnswerCache(10_000)
+    cache.put(b"a", Answer(b"x", until=7.0))
+    assert cache.get(b"a", 1, 6.9) is not None
+    assert cache.get(b"a", 2, 7.0) is None
+    assert not Answer(b"x", minute=5).is_current(5, 0.0)
+
+
+def test_an_outdated_answer_leaves_the_way_to_make_it_again() -> None:
+    """Once; then the request is as good as new."""
+    cache, source = AnswerCache(10_000), Source()
+
+    def prepare() -> Made:
+        return Made(None, source)
+
+    cache.put(b"a", Answer(b"x", source=source, prepare=prepare))
+    source.version = 2
+    assert cache.get(b"a", 0, 0.0) is None
+    assert cache.outdated(b"a") is prepare
+    assert cache.outdated(b"a") is None
     assert cache.size == 0
-
-
-def test_an_answer_without_a_source_is_never_exact() -> None:
-    """It was made of something that moves by itself."""
-    assert not Answer(b"x", minute=5).is_exact(5)
 
 
 def test_the_least_recently_used_gives_way_when_bytes_run_out() -> None:
@@ -40,10 +57,10 @@ def test_the_least_recently_used_gives_way_when_bytes_run_out() -> None:
     cache, source = AnswerCache(350), Source()
     for key in (b"a", b"b", b"c"):
         cache.put(key, Answer(b"x" * 100, source=source))
-    cache.get(b"a", 0)
+    cache.get(b"a", 0, 0.0)
     cache.put(b"d", Answer(b"x" * 100, source=source))
-    assert cache.get(b"b", 0) is None
-    assert cache.get(b"a", 0) is not None
+    assert cache.get(b"b", 0, 0.0) is None
+    assert cache.get(b"a", 0, 0.0) is not None
     assert cache.evicted == 1
 
 
@@ -54,7 +71,7 @@ def test_an_answer_that_would_push_out_all_others_is_not_kept() -> None:
     assert cache.size == 0
     none = AnswerCache(0)
     none.put(b"a", Answer(b"", source=source))
-    assert none.get(b"a", 0) is None
+    assert none.get(b"a", 0, 0.0) is None
 
 
 def test_compressed_forms_count_as_soon_as_they_are_made() -> None:
@@ -63,9 +80,10 @@ def test_compressed_forms_count_as_soon_as_they_are_made() -> None:
     answer = Answer(BODY, source=source)
     cache.put(b"a", answer)
     plain = cache.size
-    answer.packed("gzip")
-    cache.get(b"a", 0)
-    assert cache.size == plain + len(answer.packed("gzip"))
+    answer.hold("gzip", b"x" * 100)
+    cache.get(b"a", 0, 0.0)
+    assert cache.size == plain + 100
+    assert cache.use().bytes == cache.size
 
 
 @given(st.lists(st.tuples(st.sampled_from(b"abcdef"), st.integers(0, 200), st.booleans())))
@@ -75,7 +93,7 @@ def test_the_bound_holds_whatever_is_asked(asked: list[tuple[int, int, bool]]) -
     for letter, size, move in asked:
         key = bytes([letter])
         source.version += move
-        if cache.get(key, 0) is None:
+        if cache.get(key, 0, 0.0) is None:
             cache.put(key, Answer(b"x" * size, source=source))
         assert cache.size <= 400
         assert cache.size == sum(size for _, size in cache._answers.values())
@@ -87,21 +105,20 @@ def test_the_hit_rate_is_absent_before_the_first_question() -> None:
     assert cache.use().hit_rate is None
     cache.put(b"a", Answer(b"x", source=source))
     assert cache.use().hit_rate == 0.0
-    cache.get(b"a", 0)
+    cache.get(b"a", 0, 0.0)
     assert (cache.use().hits, cache.use().misses, cache.use().hit_rate) == (1, 1, 0.5)
 
 
 def test_the_forms_of_an_answer_say_the_same_under_different_tags() -> None:
     """A strong tag means the very bytes."""
     answer = Answer(BODY)
-    assert gzip.decompress(answer.packed("gzip")) == BODY
-    assert zstandard.ZstdDecompressor().decompress(answer.packed("zstd")) == BODY
+    assert gzip.decompress(compressed(BODY, "gzip")) == BODY
+    assert zstandard.ZstdDecompressor().decompress(compressed(BODY, "zstd")) == BODY
     tags = {answer.etag(coding) for coding in ("identity", "gzip", "zstd")}
     assert len(tags) == 3
     assert all(answer.matches(tag) for tag in tags)
     assert Answer(BODY).etag("gzip") in tags
     assert not Answer(b"other").matches(", ".join(tags))
-    assert answer.packed("gzip") is answer.packed("gzip")
 
 
 @pytest.mark.parametrize(

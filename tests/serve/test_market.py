@@ -115,7 +115,7 @@ def test_a_chain_holds_one_settlement_coin_and_shares_the_forward() -> None:
             "BTC-25DEC26-90-C-USDT": {},
         }
     )
-    chain = chain_of(board.series[SERIES], "USDT", NOW_MS)
+    chain = chain_of(board.series[SERIES], "USDT", lambda rows: board.tickers(rows, NOW_MS))
     assert [row.strike for row in chain.rows] == [90.0, 100.0]
     assert chain.rows[0].put is None
     assert chain.rows[1].call is None

@@ -431,3 +431,61 @@ async def test_the_loop_waits_for_a_store_and_for_a_tracker(
         await store.start()
         await until(lambda: follower.connected)
     assert len([record for record in caplog.records if "serving what we have" in record.getMessage()]) == 2
+
+
+async def test_the_tracker_is_told_what_clients_here_watch(
+    store: EmbeddedStore, own_link: Link, board: Board, make_writer: MakeWriter, clock: ManualClock
+) -> None:
+    """By the next round of the follower and the next flush of the writer, and again when that ends."""
+    told: list[frozenset[str]] = []
+    writer = make_writer(board, store.address, watched=told.append)
+    follower, _ = follower_of(store, clock)
+    follower.watch(["tickers.BTC"])
+    await follower.step(own_link, WAIT)
+    await writer.flush()
+    assert told == [{"tickers.BTC"}]
+    life = await own_link.ask("TTL", keys.WATCHED)
+    assert isinstance(life, int)
+    assert 0 < life <= keys.WATCHED_TTL_S
+    follower.watch([])
+    await follower.step(own_link, WAIT)
+    clock.advance(1.0)
+    await writer.flush()
+    assert told == [{"tickers.BTC"}, frozenset()]
+    assert await own_link.ask("EXISTS", keys.WATCHED) == 0
+
+
+async def test_a_reader_that_may_not_write_is_served_all_the_same(
+    store: EmbeddedStore,
+    board: Board,
+    make_writer: MakeWriter,
+    clock: ManualClock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It says once that the tracker cannot be told, and follows the board."""
+    await make_writer(board, store.address, status=lambda: STATUS).flush()
+    link = await store.address.connect()
+    rights = ("on", "nopass", "~vt:*", "+@read", "+@stream", "+@connection", "+info")
+    await link.ask("ACL", "SETUSER", "reader", *rights)
+    await link.ask("AUTH", "reader", "any")
+    follower, copy = follower_of(store, clock)
+    follower.watch(["tickers.BTC"])
+    await catch_up(follower, link, clock)
+    clock.advance(10.0)
+    await catch_up(follower, link, clock)
+    assert copy.rows.keys() == board.rows.keys()
+    assert caplog.text.count("cannot be told what clients watch") == 1
+    await link.close()
+
+
+async def test_a_store_that_is_lost_while_telling_is_lost_as_ever(
+    store: EmbeddedStore, own_link: Link, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is the lost store that is told of, not the notice."""
+    follower, _ = follower_of(store, clock)
+    await follower.step(own_link, WAIT)
+    await own_link.close()
+    follower.watch(["tickers.BTC"])
+    with pytest.raises(StoreError):
+        await follower.step(own_link, WAIT)
+    assert "cannot be told" not in caplog.text

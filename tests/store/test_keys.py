@@ -12,6 +12,7 @@ def test_every_key_of_an_underlying_carries_it_as_the_hash_tag() -> None:
         keys.chain("BTC", "2026-12-25"),
         keys.contract("BTC", "BTC-25DEC26-100000-C"),
         keys.layout("BTC"),
+        keys.moving("BTC"),
         keys.changes("BTC"),
     )
     assert all(re.fullmatch(r"vt:\{BTC\}:[a-z]+(:.+)?", key) for key in named)

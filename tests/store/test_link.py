@@ -10,8 +10,8 @@ from voltape.store.link import Link
 
 
 async def test_replies_come_in_the_order_of_the_commands(link: Link) -> None:
-    """One exchange carries many commands, and counts the bytes it sends."""
-    before = link.sent
+    """One exchange carries many commands, and counts the bytes it sends and receives."""
+    before, received = link.sent, link.received
     assert await link.exchange(
         [("SET", "vt:x", 1), ("GET", "vt:x"), ("HGETALL", "vt:y"), ("GET", "vt:z")]
     ) == [
@@ -26,6 +26,7 @@ async def test_replies_come_in_the_order_of_the_commands(link: Link) -> None:
         b"*2\r\n$7\r\nHGETALL\r\n$4\r\nvt:y\r\n",
         b"*2\r\n$3\r\nGET\r\n$4\r\nvt:z\r\n",
     )))  # fmt: skip
+    assert link.received - received == len(b"$2\r\nOK\r\n$1\r\n1\r\n*0\r\n$-1\r\n")
 
 
 async def test_a_refused_command_is_an_error_and_the_link_lives_on(link: Link) -> None:

@@ -24,6 +24,7 @@ def test_changes_of_one_contract_become_one_entry_with_all_its_fields(board: Boa
     board.set_stale(row, stale=True)
     pending.add(commit(board))
     assert len(pending) == 1
+    assert pending.joined == 50
     assert (
         pending.changed[row].mask
         == FIELD_BITS["ts_exchange"] | FIELD_BITS["ts_received"] | FIELD_BITS["stale"]
@@ -86,4 +87,4 @@ def test_put_back_keeps_listed_and_removed_contracts(board: Board) -> None:
     newer.put_back(taken)
     assert newer.listed == {row.instrument.symbol: row}
     assert list(newer.removed) == [instrument().symbol]
-    assert newer.underlyings() == {"BTC"}
+    assert list(newer.by_underlying()) == ["BTC"]

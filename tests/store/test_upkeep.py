@@ -1,7 +1,7 @@
 from voltape.model.board import Board
 from voltape.model.status import Gap
 from voltape.store import keys
-from voltape.store.command import Command
+from voltape.store.command import Command, Reply
 from voltape.store.upkeep import Upkeep
 
 MEMORY = [b"used_memory:5\r\n", b"evicted_keys:0\r\n"]
@@ -49,3 +49,20 @@ def test_replies_are_read_only_where_memory_was_asked_for() -> None:
     upkeep.commands(1.0)
     assert upkeep.read([b"used_memory:9\r\n", b"evicted_keys:9\r\n"]) is False
     assert upkeep.memory.memory_bytes == 5
+
+
+def test_what_clients_elsewhere_watch_is_asked_for_with_every_status() -> None:
+    """The reply is found among the others, whatever else is due, and not looked for when it was not asked."""
+    told: list[frozenset[str]] = []
+    upkeep = Upkeep(Board(), lambda: b"{}", None, told.append)
+    commands = upkeep.commands(0.0)
+    assert names(commands) == [keys.WATCHED, keys.STATUS, keys.UNDERLYINGS, "memory", "stats"]
+    field: Reply = [b"a", b'{"ts":1,"channels":["tickers.BTC"]}']
+    assert upkeep.read([b"a flush", b"of others", field, b"OK", 1, *MEMORY]) is False
+    assert told == [{"tickers.BTC"}]
+    assert upkeep.memory.memory_bytes == 5
+    assert upkeep.commands(0.5) == []
+    upkeep.read([b"a flush"])
+    assert names(upkeep.commands(1.0)) == [keys.WATCHED, keys.STATUS]
+    upkeep.read([[], b"OK"])
+    assert told == [{"tickers.BTC"}, frozenset()]

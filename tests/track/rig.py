@@ -6,7 +6,8 @@ from random import Random
 
 from voltape.bybit.connection import Connection
 from voltape.bybit.intake import Intake
-from voltape.bybit.pool import Link, Pool, PoolObserver, PoolOptions
+from voltape.bybit.link import Link
+from voltape.bybit.pool import Pool, PoolObserver, PoolOptions
 from voltape.bybit.rest import Listing, RestClient, TickerPage
 from voltape.bybit.session import Session, SessionOptions
 from voltape.bybit.topics import symbol_of, ticker_topic
@@ -56,6 +57,7 @@ class PaperVenue(RestClient):
         self.coins: list[str] = []
         self.failing: dict[str, VenueError] = {}
         self.asked: list[str] = []
+        self.bytes_received = 0
         self.skew_ms = 0
 
     def _ask(self, call: str, coin: str = "") -> None:

@@ -1,5 +1,7 @@
 """What the tracker's services share."""
 
+from collections.abc import Iterable
+
 import pytest
 
 from tests.track.rig import BTC, ETH, Rig, values
@@ -104,3 +106,88 @@ async def test_renewing_names_topics() -> None:
     rig = Rig("BTC")
     rig.feed.renew(BTC[:1])
     assert rig.pool.renewed == [ticker_topic(BTC[0])]
+
+
+async def test_a_replan_that_changes_nothing_asks_nothing_of_the_pool() -> None:
+    """Most replans find the lanes as they were; what was added or removed is planned in any case."""
+    policy = LanePolicy(live_all=False, min_volume=lambda _: 10.0, min_open_interest=lambda _: 10.0)
+    rig = Rig("BTC", policy=policy)
+    rig.venue.rows[BTC[0]] = values(1.0, volume_24h=11.0)
+    await rig.universe.refresh()
+    await rig.seconds(3, BTC[0])
+    wanted, plans = len(rig.pool.plans), rig.feed.plans
+    rig.feed.replan()
+    rig.feed.replan("BTC")
+    assert (len(rig.pool.plans), rig.feed.plans) == (wanted, plans)
+    rig.feed.remove(BTC[5:])
+    rig.feed.replan()
+    assert len(rig.pool.plans) == wanted + 1
+
+
+class CrampedPool:
+    """Room for so many topics, those that came first stay."""
+
+    def __init__(self, rig: Rig, room: int) -> None:
+        self._rig = rig
+        self._room = room
+        self._carried: list[str] = []
+        self._want = rig.pool.want
+        rig.pool.want = self.want  # type: ignore[method-assign]
+
+    def want(self, topics: Iterable[str]) -> None:
+        """Keep what is carried, fill up, leave out the rest."""
+        wanted = list(topics)
+        kept = [topic for topic in self._carried if topic in wanted]
+        new = [topic for topic in wanted if topic not in kept]
+        room = self._room - len(kept)
+        self._carried = kept + new[:room]
+        self._rig.pool.left_out = new[room:]
+        self._want(self._carried)
+
+
+async def test_what_must_be_live_takes_the_room_of_what_is_merely_liquid() -> None:
+    """Where connections are short, a client's contract displaces a liquid one, and both rows say so."""
+    policy = LanePolicy(live_all=False, min_volume=lambda _: 10.0, min_open_interest=lambda _: 10.0)
+    rig = Rig("BTC", policy=policy)
+    CrampedPool(rig, room=3)
+    for symbol in BTC[:4]:
+        rig.venue.rows[symbol] = values(1.0, volume_24h=11.0)
+    await rig.universe.refresh()
+    await rig.seconds(2, *BTC[:3])
+    liquid = rig.wanted()
+    assert len(liquid) == 3
+    assert liquid < set(BTC[:4])
+    rig.feed.lanes.watched.tell("here", [f"ticker.{BTC[5]}"])
+    rig.feed.replan()
+    assert len(rig.wanted()) == 3
+    assert BTC[5] in rig.wanted()
+    assert rig.wanted() - {BTC[5]} < liquid
+    assert {symbol for symbol, row in rig.board.rows.items() if row.lane == "live"} == rig.wanted()
+
+
+async def test_a_contract_that_leaves_the_live_lane_is_kept_by_the_polls() -> None:
+    """It keeps its newest values, is never stale, and the next poll brings newer ones."""
+    policy = LanePolicy(live_all=False, min_volume=lambda _: 10.0, min_open_interest=lambda _: 10.0)
+    rig = Rig("BTC", policy=policy)
+    rig.venue.rows[BTC[0]] = values(1.0, volume_24h=11.0)
+    rig.venue.rows[BTC[1]] = values(1.0, volume_24h=11.0)
+    await rig.universe.refresh()
+    await rig.seconds(10, BTC[0], BTC[1])
+    row = rig.row(BTC[0])
+    assert (row.lane, row.pushed) == ("live", True)
+    rig.board.push(row, values(7.0, volume_24h=0.0), row.pushed_ts + 1, 1, rig.clock.wall_ms())
+    rig.venue.rows[BTC[0]] = values(8.0, volume_24h=0.0)
+    rig.feed.replan()
+    assert (row.lane, row.values, row.stale) == ("polled", values(7.0, volume_24h=0.0), False)
+    assert BTC[0] not in rig.wanted()
+    pushed_at = row.ts_exchange
+    assert pushed_at is not None
+    for _ in range(40):
+        await rig.seconds(1, BTC[1])
+        assert not row.stale
+    assert row.values == values(8.0, volume_24h=0.0)
+    assert row.ts_exchange is not None
+    assert row.ts_exchange > pushed_at
+    for _ in range(60):
+        await rig.seconds(1, BTC[1])
+        assert rig.venue.now_ms - row.ts_exchange <= 31_000

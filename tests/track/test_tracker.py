@@ -242,6 +242,7 @@ async def test_a_muted_coin_is_found_bridged_and_recovered(monkeypatch: pytest.M
     monkeypatch.setattr(health_module, "_SHORTEST_SILENCE", 1.3)
     monkeypatch.setattr(health_module, "_BRIDGE_POLL", 0.5)
     monkeypatch.setattr(poller_module, "_MARGIN", 1.0)
+    monkeypatch.setattr(poller_module, "_MARGIN_MS", 1_000)
     async with (
         running_exchange(underlyings=TWO, rate=1_500.0) as exchange,
         tracking(exchange, underlyings=TWO, poll_interval=30.0) as tracker,
@@ -268,6 +269,7 @@ def share(tracker: Tracker, coin: str) -> Any:
 async def test_topics_lost_without_a_word_are_found_by_the_polls(monkeypatch: pytest.MonkeyPatch) -> None:
     """Promise 3: a few topics stop for good while everything else goes on; REST shows it, the socket is asked."""
     monkeypatch.setattr(poller_module, "_MARGIN", 1.0)
+    monkeypatch.setattr(poller_module, "_MARGIN_MS", 1_000)
     async with running_exchange(rate=1_500.0) as exchange, tracking(exchange, poll_interval=0.5) as tracker:
         await eventually(tracker.complete)
         exchange.fault("lost_topics", topics=3)

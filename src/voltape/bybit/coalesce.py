@@ -1,13 +1,14 @@
-"""Fewer wake-ups: let the kernel collect a few milliseconds of a socket's bytes before it tells us.
+"""Fewer wake-ups: let the kernel collect some milliseconds of a socket's bytes before it tells us.
 
 When messages arrive evenly, each one wakes the event loop by itself, and the wake-ups cost more than everything
 that is done with the message. `SO_RCVLOWAT` sets how many bytes must wait before the socket counts as readable.
-The mark follows the byte rate, so that the delay it adds stays about the same at any rate. Lowering it makes Linux
-signal at once whatever waits, and that is used twice:
+Lowering the mark makes Linux signal at once whatever waits, which gives the rhythm:
 
-* The first socket that reaches its mark lowers the marks of the others, so that one wake-up serves all of them;
-  each raises its mark again when it has been read.
-* `release`, once per flush, bounds the delay in a quiet market by the flush interval, without a timer per socket.
+* The marks are so high that they are hardly reached at a steady rate. Whoever owns the sockets releases them every
+  `READ_EVERY` seconds: all are read in one wake-up, and no message waits for longer than that.
+* Where more arrives than expected, the first socket that reaches its mark lowers the marks of the others, so that one
+  wake-up serves all of them; each raises its mark again when it has been read.
+* Where so little arrives that reading plainly wakes the loop hardly more often, reading is plain.
 
 Elsewhere than on Linux the option exists without that effect, so reading stays plain there.
 """
@@ -15,13 +16,17 @@ Elsewhere than on Linux the option exists without that effect, so reading stays 
 import socket
 import sys
 
-__all__ = ["ReadCoalescer"]
+__all__ = ["READ_EVERY", "ReadCoalescer"]
+
+READ_EVERY = 0.025
+"""Longest time for which a message waits in the kernel, s, but for the delays of the machine."""
 
 _SUPPORTED = sys.platform == "linux"
-_DELAY = 0.026
-_LEAST = 2_048
+_EXPECTED = 2 * READ_EVERY
+_LEAST = 1_024
 _MOST = 65_536
 _WEIGHT = 0.3
+_MEASURED_OVER = 0.2
 
 
 class ReadCoalescer:
@@ -56,12 +61,17 @@ class ReadCoalescer:
     def measure(self, received: int, now: float) -> None:
         """Tell how many bytes the socket has brought so far; the mark follows."""
         elapsed = now - self._seen_at
-        if elapsed <= 0:
+        if elapsed < _MEASURED_OVER:
             return
         self._rate += _WEIGHT * ((received - self._seen) / elapsed - self._rate)
         self._seen, self._seen_at = received, now
-        wanted = int(self._rate * _DELAY)
+        wanted = int(self._rate * _EXPECTED)
         self._target = min(wanted, _MOST) if wanted >= _LEAST else 1
+
+    @property
+    def collects(self) -> bool:
+        """Whether there is anything to release."""
+        return self.mark != 1
 
     def release(self) -> None:
         """Have everything that waits signalled now."""

@@ -10,13 +10,16 @@ from picows import WSError, WSFrame, WSHandshakeError, WSListener, WSMsgType, WS
 from voltape.clock import Clock
 from voltape.errors import VenueError, VenueRefused
 
+from .causes import Cause, Ending, closed, cut
 from .coalesce import ReadCoalescer
-from .messages import UNREADABLE, Command
+from .lag import LagGauge
+from .messages import UNREADABLE, Command, Envelope
 from .session import Session
 
 __all__ = ["Connection", "Sink"]
 
 _decode_command = msgspec.json.Decoder(Command).decode
+_decode_envelope = msgspec.json.Decoder(Envelope).decode
 _TEXT = WSMsgType.TEXT
 _LONGEST_CONTROL = 125
 _LARGEST_FRAME = 1 << 20
@@ -24,6 +27,7 @@ _LONGEST_MESSAGE = 1 << 20
 _HANDSHAKE_TIMEOUT = 10.0
 _SHORTEST_WAIT = 0.005
 _LONGEST_WAIT = 1.0
+_STALL_REMEMBERED = 30.0
 
 
 class Sink(Protocol):
@@ -39,8 +43,10 @@ class Connection(WSListener):
 
     Attributes:
         session: its protocol state.
-        frames: text messages so far. received: their bytes, about.
+        frames: text messages so far. received: their bytes, about. sent: bytes of our texts.
         rejected: frames that are neither a push nor a known answer.
+        unusable: pushes that could not be read or that nobody waits for.
+        lag: how late its messages arrive.
         coalescer: its read mark.
     """
 
@@ -65,7 +71,10 @@ class Connection(WSListener):
         self.session = session
         self.frames = 0
         self.received = 0
+        self.sent = 0
         self.rejected = 0
+        self.unusable = 0
+        self.lag = LagGauge()
         self._take = sink.take
         self._clock = clock
         self._wall_ms = clock.wall_ms
@@ -80,9 +89,12 @@ class Connection(WSListener):
         self._batch_frames = 0
         self._batch_messages = 0
         self._looked = clock.monotonic()
+        self._stalled = 0.0
+        self._stalled_until = self._looked
+        self._sample = False
         self._fragments: list[bytes] = []
         self._wake = asyncio.Event()
-        self._ended: str | None = None
+        self._ended: Ending | None = None
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         if self._ended is not None:
@@ -90,6 +102,7 @@ class Connection(WSListener):
             transport.disconnect(graceful=False)
             return
         self._transport = transport
+        self._looked = self._clock.monotonic()
         if self._coalesce:
             sock = transport.underlying_transport.get_extra_info("socket")
             self.coalescer = ReadCoalescer(getattr(sock, "_sock", sock), self._clock.monotonic(), self._marks)
@@ -101,7 +114,7 @@ class Connection(WSListener):
         else:
             self._unusual(transport, frame)
         if frame.last_in_buffer:
-            self._end_batch(frame.payload_size)
+            self._end_batch(frame)
 
     def _message(self, payload: bytes) -> None:
         self.frames += 1
@@ -113,6 +126,8 @@ class Connection(WSListener):
             self._no_data(payload, topic)
         elif topic in self._pending:
             self.session.heard(topic)
+            # The answer to a subscription may be as old as the contract's last change.
+            self._sample = False
             if self.session.last_data is None:
                 self.wake()
 
@@ -120,18 +135,31 @@ class Connection(WSListener):
         self._others += 1
         if topic is None:
             self._answer(payload)
+        else:
+            self.unusable += 1
 
-    def _end_batch(self, size: int) -> None:
+    def _end_batch(self, last: WSFrame) -> None:
         """One read of the socket is through; its frames arrived together."""
         messages = self.messages
         if messages != self._batch_messages:
             self._arrived = self._batch_ms
             self._batch_messages = messages
+            if self._sample:
+                self._sample_lag(last.get_payload_as_bytes())
         # Tickers are all about as long as the last one, and the read mark needs no more than that.
-        self.received += (self.frames - self._batch_frames) * size
+        self.received += (self.frames - self._batch_frames) * last.payload_size
         self._batch_frames = self.frames
         self._batch_ms = 0
         self.coalescer.drained()
+
+    def _sample_lag(self, payload: bytes) -> None:
+        try:
+            envelope = _decode_envelope(payload)
+        except UNREADABLE:
+            return
+        if envelope.topic:
+            self._sample = False
+            self.lag.sample(envelope.ts, self._arrived, self._clock.monotonic())
 
     @property
     def messages(self) -> int:
@@ -153,25 +181,34 @@ class Connection(WSListener):
         elif kind in (WSMsgType.TEXT, WSMsgType.CONTINUATION):
             self._fragments.append(frame.get_payload_as_bytes())
             if sum(map(len, self._fragments)) > _LONGEST_MESSAGE:
-                self.end("a fragmented message without end")
+                self.end("a fragmented message without end", "garbled")
             elif frame.fin:
                 whole, self._fragments = b"".join(self._fragments), []
                 self._message(whole)
         elif kind == WSMsgType.CLOSE:
             code = int.from_bytes(frame.get_payload_as_bytes()[:2], "big")
-            self.end(f"closed by the exchange ({code or 'no code'})")
+            self._end(closed(code))
         elif kind == WSMsgType.BINARY:
             self.rejected += 1
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         self.coalescer.leave()
-        self.end("cut without a close frame")
+        now = self._clock.monotonic()
+        self._end(cut(self._stall(now), now - self.session.pinged))
 
-    def end(self, cause: str) -> None:
-        """End the connection for `cause`; the first cause given is the one that counts."""
+    def end(self, text: str, cause: Cause = "closed") -> None:
+        """End the connection; the first reason given is the one that counts."""
+        self._end(Ending(cause, text))
+
+    def _end(self, ending: Ending) -> None:
         if self._ended is None:
-            self._ended = cause
+            self._ended = ending
         self._wake.set()
+
+    def _stall(self, now: float) -> float:
+        """Longest time lately for which the event loop was held up, so that nothing was read, s."""
+        remembered = self._stalled if now < self._stalled_until else 0.0
+        return max(remembered, now - self._looked)
 
     def wake(self) -> None:
         """Have the session's texts sent now rather than when next due."""
@@ -201,6 +238,8 @@ class Connection(WSListener):
             status = error.response.status if error.response is not None else None
             if status is not None and int(status) == 403:
                 raise VenueRefused("handshake", "403: blocked region or too many connections") from error
+            if status is not None and int(status) == 429:
+                raise VenueError("handshake", "429: too many requests") from error
             raise VenueError("handshake", f"answered {status}" if status else str(error)) from error
         except ssl.SSLCertVerificationError as error:
             raise VenueError("certificate", error.verify_message or str(error)) from error
@@ -217,31 +256,36 @@ class Connection(WSListener):
         if self._transport is not None:
             self._transport.disconnect(graceful=False)
 
-    async def run(self) -> str:
-        """Drive the session until the connection ends; returns the cause."""
+    async def run(self) -> Ending:
+        """Drive the session until the connection ends; says how it did."""
         transport = self._transport
         if transport is None:
-            return self._ended or "never opened"
+            return self._ended or Ending("unreachable", "never opened")
         try:
             while self._ended is None:
                 now = self._clock.monotonic()
                 for text in self.session.texts(now):
                     transport.send(_TEXT, text)
+                    self.sent += len(text)
                 self._observe(now)
                 if self.session.mute(now):
-                    self.end("no data for too long")
+                    self.end("no data for too long", "mute")
                     break
                 await self._sleep(self.session.due() - now)
         finally:
             transport.disconnect(graceful=False)
         self._observe(self._clock.monotonic())
-        return self._ended or "ended"
+        return self._ended or Ending("closed", "ended")
 
     def _observe(self, now: float) -> None:
         # When the last data came is known by the wall clock, which may step; the last look bounds the error.
         age = max(0, self._wall_ms() - self._arrived) / 1000
         self.session.traffic(self.messages, max(self._looked, now - age))
+        stall = now - self._looked
+        if stall >= self._stalled or now >= self._stalled_until:
+            self._stalled, self._stalled_until = stall, now + _STALL_REMEMBERED
         self._looked = now
+        self._sample = True
 
     async def _sleep(self, seconds: float) -> None:
         self._wake.clear()

@@ -10,7 +10,7 @@ from math import isfinite
 import msgspec
 
 from voltape.errors import MessageError
-from voltape.model.ticker import EMPTY_VALUES, Values
+from voltape.model.ticker import EMPTY_VALUES, VALUE_FIELDS, Values
 
 from .fields import ZERO_IS_ABSENT
 from .messages import UNREADABLE, Envelope, RestTicker, TickerPush, WireTicker
@@ -25,6 +25,9 @@ _astuple = msgspec.structs.astuple
 _WIRE_NAMES = WireTicker.__struct_fields__[1:]
 _REST_NAMES = RestTicker.__struct_fields__[1:]
 _ZEROABLE = tuple(i for i, absent in enumerate(ZERO_IS_ABSENT) if absent)
+# Nearly every contract has no delivery price yet and most have none of the other zeros, so that two looks are enough.
+_DELIVERY = VALUE_FIELDS.index("predicted_delivery_price")
+_ZEROS_END = 1 + max(i for i in _ZEROABLE if i != _DELIVERY)
 
 
 def ticker_push(symbol: str, message: bytes) -> tuple[Values, int]:
@@ -93,10 +96,19 @@ def _sequence(message_id: str) -> int:
     return int(number) if number.isdecimal() and len(number) <= 18 else 0
 
 
+def _total(values: Values) -> float:
+    try:
+        return sum(values)  # type: ignore[arg-type]
+    except TypeError:
+        return sum(filter(None, values))
+
+
 def _checked(symbol: str, values: tuple[float | None, ...]) -> Values:
     # A sum is the cheapest test for NaN and infinity over all values at once.
-    if not isfinite(sum(filter(None, values))):
+    if not isfinite(_total(values)):
         raise MessageError(symbol, "a value is not a finite number")
+    if 0.0 not in values[:_ZEROS_END]:
+        return values if values[_DELIVERY] else (*values[:_DELIVERY], None, *values[_DELIVERY + 1 :])
     cleaned = list(values)
     for i in _ZEROABLE:
         if not cleaned[i]:

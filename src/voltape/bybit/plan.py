@@ -2,7 +2,12 @@
 
 Two limits bind a connection: a number of topics and a number of argument characters. The plan opens only as
 many connections as the limits need, keeps every topic where it is as long as that fits, spreads what is new
-evenly, and closes a connection when the others have ample room for its topics.
+evenly, and closes a connection when the others have ample room for its topics. When connections have come to carry
+very different loads, as after an expiry, the fullest give to the emptiest, as few as that takes.
+
+The load is measured in characters, which bind first; topics are about equally long, so their numbers follow. Message
+rates need no regard: new topics are dealt out in turns in the order in which they are wanted, so that every connection
+gets its share of the near expiries, which speak most.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,6 +19,8 @@ from .topics import args_chars
 __all__ = ["Limits", "Plan", "connections_needed", "plan"]
 
 _AMPLE = 0.85
+_SPREAD = 0.25
+_SPREAD_TOPICS = 20
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -51,6 +58,11 @@ class _Bin:
         self.topics.append(topic)
         self.chars += args_chars(topic)
 
+    def take_last(self) -> str:
+        topic = self.topics.pop()
+        self.chars -= args_chars(topic)
+        return topic
+
 
 def connections_needed(topics: Iterable[str], limits: Limits) -> int:
     """Connections that the limits need for these topics, with a little slack for uneven lengths."""
@@ -86,6 +98,7 @@ def plan(wanted: Iterable[str], present: Sequence[Iterable[str]], limits: Limits
         usable.append(_Bin())
         bins.append(usable[-1])
     left_out = [topic for topic in open_topics if not _place(topic, usable, bins, limits)]
+    _level([group for group in usable if group.topics], limits)
     while len(bins) > len(present) and not bins[-1].topics:
         bins.pop()
     return Plan([group.topics for group in bins], left_out)
@@ -115,3 +128,24 @@ def _place(topic: str, usable: list[_Bin], bins: list[_Bin], limits: Limits) -> 
         bins.append(emptiest)
     emptiest.put(topic)
     return True
+
+
+def _level(usable: list[_Bin], limits: Limits) -> None:
+    """Where loads differ by more than a quarter of their mean, and by 20 topics, have the fullest give to the emptiest."""
+    count, chars = sum(len(group.topics) for group in usable), sum(group.chars for group in usable)
+    if not count:
+        return
+    allowed = max(_SPREAD * chars / len(usable), _SPREAD_TOPICS * chars / count)
+    enough = allowed
+    while True:
+        fullest = max(usable, key=lambda group: group.chars)
+        emptiest = min(usable, key=lambda group: group.chars)
+        spread = fullest.chars - emptiest.chars
+        if spread <= enough:
+            return
+        # Levelled to well within the bound, they do not move again with the next contract that comes or goes.
+        enough = allowed / 2
+        topic = fullest.topics[-1]
+        if args_chars(topic) >= spread or not emptiest.fits(topic, limits):
+            return
+        emptiest.put(fullest.take_last())

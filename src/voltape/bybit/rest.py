@@ -32,6 +32,7 @@ _PAGE = 1_000
 _MOST_PAGES = 50
 _LARGEST_BODY = 32 << 20
 _REFUSED = 600.0
+_PIECE = 64
 _INSTRUMENTS = "/v5/market/instruments-info"
 _ACTIVE = frozenset({"PreLaunch", "Trading", "Delivering"})
 
@@ -257,7 +258,10 @@ class RestClient:
         path = "/v5/market/tickers"
         answer = await self._get(f"{path}?category=option&baseCoin={underlying}")
         page = TickerPage(underlying, {}, 0, answer.time)
-        for raw in _typed(path, _decode_rows, answer.result).list:
+        for number, raw in enumerate(_typed(path, _decode_rows, answer.result).list, 1):
+            if not number % _PIECE:
+                # Whoever waits for the event loop waits for a piece, not for all rows.
+                await asyncio.sleep(0)
             try:
                 symbol, values = rest_values(raw)
             except MessageError:

@@ -10,7 +10,9 @@ Texts and times go in; texts to send and a verdict come out. Theory:
 * The heartbeat is a text message from the moment of connect, whatever subscribing does.
 * A connection that carries no data is dead even while it answers pings. How long a silence may last follows from
   the rate seen before it, so that a busy connection is judged within seconds and a quiet one is left alone. The
-  first message of each topic is the venue's answer to the subscription and says nothing about that rate.
+  first message of each topic is the venue's answer to the subscription and says nothing about that rate, unless it
+  comes well after the acknowledgement. Before a connection has shown a rate, what its topics brought elsewhere
+  stands in (`expect`).
 
 A session serves one connection and is thrown away with it; what is wanted lives in the pool.
 """
@@ -29,6 +31,8 @@ _SILENCE_IN_MESSAGES = 30.0
 _CHECK_EVERY = 1.0
 _LONGEST_RETRY = 300.0
 _RATE_WEIGHT = 0.1
+_FIRST_RATE_WINDOW = 2.0
+_ANSWERED_WITHIN = 1.0
 
 
 class SessionOptions(msgspec.Struct, frozen=True):
@@ -40,7 +44,7 @@ class SessionOptions(msgspec.Struct, frozen=True):
         ping_interval: between two text pings.
         first_data_within: how long a topic may take to deliver before it is asked for again.
         stale_after: longest silence of a connection, however quiet it was before.
-        patience: factor on the silence allowed before the first data; grows while reconnecting brings nothing.
+        patience: factor on the silence allowed before a rate is known; grows while reconnecting brings nothing.
     """
 
     chunk_size: int = 200
@@ -60,7 +64,7 @@ class _Wait:
     def __init__(self, deadline: float, attempts: int) -> None:
         self.deadline = deadline
         self.attempts = attempts
-        self.acknowledged = False
+        self.acknowledged: float | None = None
 
 
 class Session:
@@ -71,7 +75,8 @@ class Session:
         confirmed: topics that have delivered.
         failures: topics refused by the venue so far; retries: topics asked for again.
         round_trip: seconds of the last ping, None before the first pong.
-        rate: messages per second, smoothed.
+        pinged: when the last ping was sent. waiting_since: the one whose pong is missing, None if none is.
+        rate: messages per second, smoothed; 0 until it is known.
         last_data: when data was last seen, None before the first.
     """
 
@@ -88,10 +93,13 @@ class Session:
         self.round_trip: float | None = None
         self.rate = 0.0
         self.last_data: float | None = None
+        self.pinged = now
+        self.waiting_since: float | None = None
+        self._expected = 0.0
         self._next_ping = now
-        self._pinged: float | None = None
         self._next_request = now
         self._next_check = now + _CHECK_EVERY
+        self._checked = now
         self._seen_messages = 0
         self._seen_at = now
         self._first_messages = 0
@@ -104,7 +112,22 @@ class Session:
     @property
     def acknowledged(self) -> int:
         """Topics acknowledged or, better, confirmed."""
-        return len(self.confirmed) + sum(wait.acknowledged for wait in self.pending.values())
+        return len(self.confirmed) + sum(wait.acknowledged is not None for wait in self.pending.values())
+
+    @property
+    def unsent(self) -> int:
+        """Topics not asked for yet."""
+        return len(self._unsent)
+
+    @property
+    def unheard(self) -> float:
+        """Share (0 to 1) of the topics that are silent although asked for more than once."""
+        again = sum(wait.attempts > 0 for wait in self.pending.values())
+        return again / self.topics if again else 0.0
+
+    def expect(self, rate: float) -> None:
+        """Say how many messages per second these topics bring elsewhere, 0 for unknown; a rate of its own counts more."""
+        self._expected = rate
 
     def want(self, topics: Iterable[str]) -> None:
         """Subscribe to topics with the next requests."""
@@ -135,17 +158,21 @@ class Session:
 
     def heard(self, topic: str) -> None:
         """The first data of a pending topic arrived."""
-        if self.pending.pop(topic, None) is not None:
+        wait = self.pending.pop(topic, None)
+        if wait is not None:
             self.confirmed.add(topic)
             self._attempts.pop(topic, None)
-            self._first_messages += 1
+            self._first_messages += not self._is_late(wait)
+
+    def _is_late(self, wait: _Wait) -> bool:
+        return wait.acknowledged is not None and self._checked - wait.acknowledged >= _ANSWERED_WITHIN
 
     def command(self, command: Command, now: float) -> None:
         """Take an acknowledgement, a pong or an error."""
         if command.op == "pong" or command.ret_msg == "pong":
-            if self._pinged is not None:
-                self.round_trip = now - self._pinged
-                self._pinged = None
+            if self.waiting_since is not None:
+                self.round_trip = now - self.waiting_since
+                self.waiting_since = None
             return
         topics = command.data
         if topics is None:
@@ -153,8 +180,8 @@ class Session:
             return
         for topic in topics.successTopics:
             wait = self.pending.get(topic)
-            if wait is not None:
-                wait.acknowledged = True
+            if wait is not None and wait.acknowledged is None:
+                wait.acknowledged = now
         for topic in topics.failTopics:
             self._refused(topic, now)
 
@@ -162,7 +189,7 @@ class Session:
         wait = self.pending.get(topic)
         if wait is not None:
             self.failures += 1
-            wait.acknowledged = False
+            wait.acknowledged = None
             wait.deadline = max(wait.deadline, now + self._options.first_data_within)
 
     def due(self) -> float:
@@ -175,10 +202,12 @@ class Session:
         result = []
         if now >= self._next_ping:
             self._next_ping = now + self._options.ping_interval
-            if self._pinged is None:
-                self._pinged = now
+            self.pinged = now
+            if self.waiting_since is None:
+                self.waiting_since = now
             result.append(PING)
         if now >= self._next_check:
+            self._checked = now
             self._next_check = now + _CHECK_EVERY
             self.renew([topic for topic, wait in self.pending.items() if now >= wait.deadline])
         if (self._leaving or self._unsent) and now >= self._next_request:
@@ -211,19 +240,27 @@ class Session:
         if elapsed <= 0 or not fresh:
             return
         self.last_data = now
-        observed = max(0, fresh - self._first_messages) / elapsed
-        weight = min(1.0, _RATE_WEIGHT * elapsed) if self.rate else 1.0
+        # The first rate is taken over a while at least, or one message soon after the others would look like many.
+        span, weight = (
+            (elapsed, min(1.0, _RATE_WEIGHT * elapsed))
+            if self.rate
+            else (max(elapsed, _FIRST_RATE_WINDOW), 1.0)
+        )
+        observed = max(0, fresh - self._first_messages) / span
         self.rate += weight * (observed - self.rate)
         self._seen_messages, self._seen_at, self._first_messages = messages, now, 0
 
     def silence_allowed(self) -> float:
         """Seconds without data after which this connection counts as mute."""
-        longest = self._options.stale_after
+        longest, first = self._options.stale_after, self._options.first_data_within
+        patience = self._options.patience
         if self.last_data is None:
-            return min(longest, self._options.first_data_within) * self._options.patience
-        if self.rate <= 0:
-            return longest
-        return min(longest, max(_SHORTEST_SILENCE, _SILENCE_IN_MESSAGES / self.rate))
+            return min(longest, first) * patience
+        if self.rate > 0:
+            return min(longest, max(_SHORTEST_SILENCE, _SILENCE_IN_MESSAGES / self.rate))
+        if self._expected > 0:
+            return min(longest, max(first, _SILENCE_IN_MESSAGES / self._expected) * patience)
+        return longest
 
     def silence(self, now: float) -> float:
         """Seconds since the last data, or since data was asked for where there was none; 0 before that."""
@@ -234,13 +271,8 @@ class Session:
         """Whether data has been missing for longer than allowed."""
         return bool(self.topics) and self.silence(now) > self.silence_allowed()
 
-    def health(self, now: float) -> float:
-        """From 0 (mute) to 1: how much of its allowed silence, confirmations and pongs the connection keeps."""
-        if not self.topics:
-            return 1.0
-        fresh = max(0.0, 1.0 - self.silence(now) / self.silence_allowed())
-        heard = len(self.confirmed) / self.topics
-        ponged = (
-            0.5 if self._pinged is not None and now - self._pinged > self._options.ping_interval / 2 else 1.0
-        )
-        return round((0.5 + 0.5 * fresh) * (0.5 + 0.5 * heard) * ponged if fresh else 0.0, 3)
+    def trip(self, now: float) -> float | None:
+        """Round trip of the last ping, or the wait for its pong where that is longer; None before the first, s."""
+        if self.waiting_since is None:
+            return self.round_trip
+        return max(self.round_trip or 0.0, now - self.waiting_since)

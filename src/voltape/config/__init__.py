@@ -8,7 +8,8 @@ This package alone knows of an environment; everything below the command line re
 """
 
 from voltape.config.forms import Threshold
-from voltape.config.settings import SETTINGS, Setting, Settings, as_flag
+from voltape.config.setting import Setting, as_flag
+from voltape.config.settings import SETTINGS, Settings
 from voltape.config.sources import load, load_from_process
 
 __all__ = ["SETTINGS", "Setting", "Settings", "Threshold", "as_flag", "load", "load_from_process"]

@@ -14,9 +14,27 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 from msgspec import Meta, Struct
 
-__all__ = ["PLAIN_FORMS", "Threshold", "parse_path", "parse_pem", "parse_threshold", "redacted"]
+__all__ = [
+    "PLAIN_FORMS",
+    "Threshold",
+    "parse_path",
+    "parse_pem",
+    "parse_threshold",
+    "redacted",
+]
 
 COIN = re.compile(r"[A-Z0-9]{1,20}")
+SYMBOL = re.compile(r"[A-Z0-9]{1,20}(-[A-Z0-9.]{1,20}){3,4}")
+SWITCH_WORDS = {
+    "on": True,
+    "true": True,
+    "yes": True,
+    "1": True,
+    "off": False,
+    "false": False,
+    "no": False,
+    "0": False,
+}
 HOST_LABELS = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
 # Up to the last @, because a password that was not escaped may hold any character.
 CREDENTIALS = re.compile(r"(?<=://)\S*@")
@@ -87,6 +105,27 @@ def parse_coins(raw: object) -> tuple[str, ...]:
     if not coins or "ALL" in coins:
         raise ValueError("no coins, or `all` among coins")
     return coins
+
+
+def parse_symbols(raw: object) -> tuple[str, ...]:
+    """Symbols of contracts, in the order given and without repetition; nothing at all is none."""
+    if raw == "":
+        return ()
+    parts = raw.split(",") if isinstance(raw, str) else msgspec.convert(raw, list[str])
+    symbols = tuple(dict.fromkeys(part.strip().upper() for part in parts))
+    if not all(map(SYMBOL.fullmatch, symbols)):
+        raise ValueError("not a symbol")
+    return symbols
+
+
+def parse_switch(raw: object) -> bool:
+    """On or off."""
+    if isinstance(raw, bool):
+        return raw
+    value = SWITCH_WORDS.get(msgspec.convert(raw, str).strip().lower())
+    if value is None:
+        raise ValueError("neither on nor off")
+    return value
 
 
 def parse_path(raw: object, base: Path) -> Path:
@@ -163,6 +202,8 @@ PLAIN_FORMS: dict[str, Callable[[object], object]] = {
     "host": parse_host,
     "rest_url": parse_rest_url,
     "store_url": parse_store_url,
+    "switch": parse_switch,
+    "symbols": parse_symbols,
     "token": parse_token,
     "ws_url": parse_ws_url,
 }

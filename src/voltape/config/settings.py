@@ -2,21 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Literal, get_args, get_type_hints
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from voltape.config.forms import PLAIN_FORMS, Threshold, parse_path, parse_pem, parse_threshold, redacted
+from voltape.config.forms import Threshold
+from voltape.config.setting import Setting, count, form, seconds, share, switch, threshold, word
 
-__all__ = ["ENV_PREFIX", "SETTINGS", "Setting", "Settings", "as_flag"]
-
-ENV_PREFIX = "VOLTAPE_"
-
-
-def as_flag(field: str) -> str:
-    """Spelling of a field's name on the command line."""
-    return "--" + field.replace("_", "-")
+__all__ = ["SETTINGS", "Settings"]
 
 
 def default_data_dir() -> Path:
@@ -26,40 +20,19 @@ def default_data_dir() -> Path:
     return Path(platformdirs.user_data_dir("voltape", appauthor=False))
 
 
-def _count(low: int, high: int, description: str, unit: str = "") -> Meta:
-    return Meta(ge=low, le=high, description=description, extra={"unit": unit})
-
-
-def _seconds(low: float, high: float, description: str) -> Meta:
-    return Meta(ge=low, le=high, description=description, extra={"unit": "s"})
-
-
-def _word(description: str) -> Meta:
-    return Meta(description=description, extra={})
-
-
-def _form(form: str, allowed: str, description: str, **more: object) -> Meta:
-    return Meta(description=description, extra={"form": form, "allowed": allowed, **more})
-
-
-def _threshold(unit: str, description: str) -> Meta:
-    allowed = "a number from 0 to 1e12, or one per underlying as BTC:25,SOL:1000, or both as 100,BTC:25"
-    return _form("threshold", allowed, description, unit=unit)
-
-
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything that can be configured; made by `load`, by hand in tests only (nothing is checked then)."""
 
     ws_url: Annotated[
         str,
-        _form("ws_url", "a URL that starts with wss:// or ws://", "Public option stream of the exchange."),
+        form("ws_url", "a URL that starts with wss:// or ws://", "Public option stream of the exchange."),
     ] = "wss://stream.bybit.com/v5/public/option"
     rest_url: Annotated[
-        str, _form("rest_url", "a URL that starts with https:// or http://", "REST base of the exchange.")
+        str, form("rest_url", "a URL that starts with https:// or http://", "REST base of the exchange.")
     ] = "https://api.bybit.com"
     ca_file: Annotated[
         Path | None,
-        _form(
+        form(
             "pem",
             "the path of a readable PEM file",
             "Extra certificates trusted for stream and REST; verification itself cannot be switched off.",
@@ -67,62 +40,97 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = None
     underlyings: Annotated[
         tuple[str, ...],
-        _form(
+        form(
             "coins",
             "coins separated by commas, such as BTC,ETH,SOL, or all",
             "Coins whose options are tracked; `all` takes whatever the exchange lists.",
         ),
     ] = ("BTC", "ETH", "SOL")
     filter: Annotated[
-        Literal["liquid", "all"],
-        _word(
-            "`liquid` keeps contracts that pass the thresholds live and polls the rest; `all` keeps all live."
+        Literal["liquid", "auto", "all"],
+        word(
+            "`liquid` keeps contracts that pass the thresholds live and polls the rest; `auto` finds thresholds for "
+            "the targets; `all` keeps all live."
         ),
     ] = "liquid"
     filter_min_volume: Annotated[
-        Threshold, _threshold("underlying units", "Volume in 24 h from which a contract is liquid.")
+        Threshold, threshold("underlying units", "Volume in 24 h from which a contract is liquid.")
     ] = Threshold(1000.0)
     filter_min_oi: Annotated[
-        Threshold, _threshold("underlying units", "Open interest from which a contract is liquid.")
+        Threshold, threshold("underlying units", "Open interest from which a contract is liquid.")
     ] = Threshold(100.0)
     filter_last_trade_hours: Annotated[
-        Threshold, _threshold("h", "Time since its last trade within which a contract is liquid.")
+        Threshold, threshold("h", "Time since its last trade within which a contract is liquid.")
     ] = Threshold(24.0)
-    poll_interval: Annotated[float, _seconds(0.5, 3600, "Time between REST ticker polls per underlying.")] = (
+    filter_target_oi: Annotated[
+        float, share("With `auto`: share of each underlying's open interest that is live at least.")
+    ] = 0.95
+    filter_target_count: Annotated[
+        Threshold,
+        threshold(
+            "contracts", "With `auto`: contracts that are live by their liquidity; 0 goes by the share."
+        ),
+    ] = Threshold(0.0)
+    filter_moneyness: Annotated[
+        float, share("Strikes within this part of the forward are live; 0 for none.")
+    ] = 0.01
+    filter_nearest_expiries: Annotated[
+        int,
+        count(0, 100, "Nearest expiries of each underlying whose strikes at the money are live.", "expiries"),
+    ] = 2
+    filter_atm_strikes: Annotated[
+        int, count(0, 500, "Strikes live in those on each side of the one at the money.", "strikes")
+    ] = 3
+    filter_pins: Annotated[
+        tuple[str, ...],
+        form("symbols", "symbols of contracts separated by commas", "Contracts that are always live."),
+    ] = ()
+    filter_watched: Annotated[bool, switch("What a client is subscribed to is live.")] = True
+    filter_leave: Annotated[float, share("A live contract leaves below this part of a threshold.")] = 0.8
+    filter_dwell: Annotated[
+        float, seconds(0, 86_400, "Time for which a contract stays live after the last reason for it.")
+    ] = 300.0
+    poll_interval: Annotated[float, seconds(0.5, 3600, "Time between REST ticker polls per underlying.")] = (
         30.0
     )
     ws_max_connections: Annotated[
-        int, _count(1, 100, "Most stream connections; only as many are opened as the topics need.")
+        int, count(1, 100, "Most stream connections; only as many are opened as the topics need.")
     ] = 8
     ws_topics_per_connection: Annotated[
-        int, _count(1, 2000, "Most topics on one connection; the exchange documents 2,000.")
+        int, count(1, 2000, "Most topics on one connection; the exchange documents 2,000.")
     ] = 600
     ws_args_chars_per_connection: Annotated[
         int,
-        _count(
+        count(
             100,
             21_000,
             "Most characters of topics on one connection; the exchange documents 21,000.",
             "characters",
         ),
     ] = 20_000
-    ws_subscription_chunk_size: Annotated[int, _count(1, 2000, "Topics in one subscription request.")] = 200
+    ws_subscription_chunk_size: Annotated[int, count(1, 2000, "Topics in one subscription request.")] = 200
     ws_subscription_delay: Annotated[
-        float, _seconds(0, 10, "Pause between subscription requests on one connection.")
+        float, seconds(0, 10, "Pause between subscription requests on one connection.")
     ] = 0.1
     ws_ping_interval: Annotated[
         float,
-        _seconds(0.1, 25, "Time between JSON pings; without one the exchange hangs up after about 30 s."),
+        seconds(0.1, 25, "Time between JSON pings; without one the exchange hangs up after about 30 s."),
     ] = 18.0
     ws_reconnect_delay: Annotated[
-        float, _seconds(0.01, 30, "First wait before reconnecting; doubles with jitter up to 30 s.")
+        float, seconds(0.01, 30, "First wait before reconnecting; doubles with jitter up to 30 s.")
     ] = 0.5
     ws_stale_after: Annotated[
-        float, _seconds(1, 3600, "Time without data after which a connection is unhealthy.")
+        float, seconds(1, 3600, "Time without data after which a connection is unhealthy.")
     ] = 60.0
+    ws_replace_below: Annotated[
+        float, share("Health under which a connection is replaced, the worst first; 0 for never.")
+    ] = 0.5
+    ws_rotate_after: Annotated[
+        float, seconds(0, 604_800, "Age at which a connection is replaced before others cut it; 0 for never.")
+    ] = 82_800.0
     store_url: Annotated[
         str,
-        _form(
+        form(
             "store_url",
             "embedded, or a URL that starts with valkey://, valkeys://, redis://, rediss:// or valkey+cluster://",
             "Where state is kept: `embedded` starts a private Valkey, a URL names a server of yours.",
@@ -130,20 +138,26 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = "embedded"
     store_layout: Annotated[
         Literal["packed", "hash"],
-        _word(
+        word(
             "`packed` is one value per contract in a hash per chain; `hash` one readable hash per contract."
         ),
     ] = "packed"
-    flush_interval: Annotated[float, _seconds(0.01, 10, "Time between two writes to the store.")] = 0.25
+    flush_interval: Annotated[float, seconds(0.01, 10, "Time between two writes to the store.")] = 0.25
     flush_batch_size: Annotated[
-        int, _count(1, 100_000, "Changed contracts that make a write come early.", "contracts")
+        int, count(1, 100_000, "Changed contracts that make a write come early.", "contracts")
     ] = 500
     stream_maxlen: Annotated[
-        int, _count(1, 1_000_000, "Entries kept in the change stream of each underlying.", "entries")
+        int, count(1, 1_000_000, "Entries kept in the change stream of each underlying.", "entries")
     ] = 2000
+    audit_interval: Annotated[
+        float,
+        seconds(
+            0, 3600, "Time between sampled comparisons of the board with store and exchange; 0 for none."
+        ),
+    ] = 30.0
     data_dir: Annotated[
         Path,
-        _form(
+        form(
             "path",
             "the path of a directory",
             "Directory of the embedded store, the archive and caches; made if it does not exist.",
@@ -151,14 +165,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         ),
     ] = msgspec.field(default_factory=default_data_dir)
     http_host: Annotated[
-        str, _form("host", "an IP address or a host name", "Where the API and the dashboard listen.")
+        str, form("host", "an IP address or a host name", "Where the API and the dashboard listen.")
     ] = "127.0.0.1"
-    http_port: Annotated[int, _count(0, 65_535, "Port of the API and the dashboard; 0 takes a free one.")] = (
+    http_port: Annotated[int, count(0, 65_535, "Port of the API and the dashboard; 0 takes a free one.")] = (
         8000
     )
     api_token: Annotated[
         str | None,
-        _form(
+        form(
             "token",
             "1 to 512 visible ASCII characters without spaces",
             "Bearer token, needed for everything but health and the dashboard's files; unset, writes are refused.",
@@ -167,13 +181,28 @@ class Settings(Struct, frozen=True, kw_only=True):
     ] = None
     profile: Annotated[
         Literal["optimized", "plain"],
-        _word("`plain` switches every optimisation off: the rollback, and the baseline of the report."),
+        word("`plain` switches every optimisation off: the rollback, and the baseline of the report."),
     ] = "optimized"
+    conflate: Annotated[
+        bool, switch("Decode and write only the newest message per contract and flush, not every message.")
+    ] = True
+    coalesce: Annotated[bool, switch("Let the kernel collect some milliseconds of messages per read.")] = True
+    adaptive_flush: Annotated[
+        bool, switch("Flush less often, within bounds, while the tracker is short of time.")
+    ] = True
+    cache: Annotated[bool, switch("Keep encoded answers as long as they are exact.")] = True
+    event_loop: Annotated[
+        Literal["uvloop", "asyncio"],
+        word("`uvloop` is the quick event loop, `asyncio` the standard library's."),
+    ] = "uvloop"
+    gc_tuning: Annotated[
+        bool, switch("Collect garbage rarely, and leave alone what lives as long as the process.")
+    ] = True
     log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], _word("Least severe log records that are written.")
+        Literal["debug", "info", "warning", "error"], word("Least severe log records that are written.")
     ] = "info"
     log_format: Annotated[
-        Literal["console", "json"], _word("Log lines for people, or one JSON object per line.")
+        Literal["console", "json"], word("Log lines for people, or one JSON object per line.")
     ] = "console"
 
     @property
@@ -186,21 +215,6 @@ class Settings(Struct, frozen=True, kw_only=True):
         """Whether every contract belongs to the live lane."""
         return self.filter == "all"
 
-    @property
-    def layout(self) -> Literal["packed", "hash"]:
-        """Store layout in force."""
-        return self.store_layout
-
-    @property
-    def conflate(self) -> bool:
-        """Whether only the newest message per contract is decoded and written at a flush."""
-        return self.profile != "plain"
-
-    @property
-    def cache(self) -> bool:
-        """Whether responses are cached."""
-        return self.profile != "plain"
-
     def shown(self) -> Iterator[tuple[str, object]]:
         """Names and values fit for logs: tokens and passwords are replaced."""
         for setting in SETTINGS:
@@ -211,109 +225,6 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     def __rich_repr__(self) -> list[tuple[str, object]]:
         return list(self.shown())
-
-
-class Setting(Struct, frozen=True):
-    """One setting as declared, with its names and texts.
-
-    Attributes:
-        field: attribute of `Settings` and key in the file.
-        type: annotation of that attribute.
-        meta: bounds, description and extras.
-        default: value where nothing is given; a text where that depends on the machine.
-        aliases: other fields' names that mean this one.
-    """
-
-    field: str
-    type: Any
-    meta: Meta
-    default: Any
-    aliases: tuple[str, ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Its field and the aliases of that."""
-        return (self.field, *self.aliases)
-
-    @property
-    def env(self) -> str:
-        """Name in the environment."""
-        return ENV_PREFIX + self.field.upper()
-
-    @property
-    def flag(self) -> str:
-        """Name on the command line."""
-        return as_flag(self.field)
-
-    @property
-    def description(self) -> str:
-        """What it means, in one sentence."""
-        return self.meta.description or ""
-
-    @property
-    def default_text(self) -> str:
-        """Its default as one would write it; empty for none."""
-        if self.default is None:
-            return ""
-        if isinstance(self.default, tuple):
-            return ",".join(self.default)
-        return f"{self.default:g}" if isinstance(self.default, float) else str(self.default)
-
-    @property
-    def unit(self) -> str:
-        """Unit of a number, or empty."""
-        return str(self._extra("unit") or "")
-
-    @property
-    def secret(self) -> bool:
-        """Whether the value must never be shown."""
-        return bool(self._extra("secret"))
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """The accepted words, if it takes one of a few."""
-        return get_args(self.type) if get_origin(self.type) is Literal else ()
-
-    @property
-    def allowed(self) -> str:
-        """What is accepted."""
-        if self.choices:
-            return f"{', '.join(self.choices[:-1])} or {self.choices[-1]}"
-        if text := self._extra("allowed"):
-            return str(text)
-        kind = "a whole number" if self.type is int else "a number"
-        return f"{kind} from {self.meta.ge} to {self.meta.le}"
-
-    @property
-    def optional(self) -> bool:
-        """Whether an empty value in the environment means the same as none."""
-        return self.default is None
-
-    def shown(self, value: object) -> object:
-        """`value` as it may be shown."""
-        if value is None:
-            return None
-        if self.secret:
-            return "***"
-        return redacted(value) if isinstance(value, str) else value
-
-    def convert(self, raw: object, base: Path) -> object:
-        """`raw` checked, relative paths from `base`; ValueError (msgspec's error is one) if not allowed."""
-        match self._extra("form"):
-            case "path":
-                return parse_path(raw, base)
-            case "pem":
-                return parse_pem(raw, base)
-            case "threshold":
-                return parse_threshold(raw, self.default)
-            case str() as form:
-                return PLAIN_FORMS[form](raw)
-        if isinstance(raw, str):
-            raw = raw.strip().lower()
-        return msgspec.convert(raw, Annotated[self.type, self.meta], strict=False)
-
-    def _extra(self, key: str) -> object:
-        return (self.meta.extra or {}).get(key)
 
 
 # The short form of this name in the documentation can be read in two ways; both are accepted.

@@ -10,7 +10,8 @@ from typing import Any
 from msgspec import Struct
 
 from voltape.config.forms import redacted
-from voltape.config.settings import ENV_PREFIX, SETTINGS, Setting, Settings, as_flag
+from voltape.config.setting import ENV_PREFIX, Setting, as_flag
+from voltape.config.settings import SETTINGS, Settings
 from voltape.errors import SettingError
 
 __all__ = ["CONFIG_ENV", "CONFIG_FLAG", "FILE_NAME", "load", "load_from_process"]
@@ -19,7 +20,16 @@ FILE_NAME = "voltape.toml"
 CONFIG_ENV = ENV_PREFIX + "CONFIG"
 CONFIG_FLAG = "config"
 # What the profile `plain` puts in the place of defaults; what the user gave still wins.
-PLAIN_DEFAULTS: Mapping[str, Any] = {"filter": "all", "store_layout": "hash"}
+PLAIN_DEFAULTS: Mapping[str, Any] = {
+    "filter": "all",
+    "store_layout": "hash",
+    "conflate": False,
+    "coalesce": False,
+    "adaptive_flush": False,
+    "cache": False,
+    "event_loop": "asyncio",
+    "gc_tuning": False,
+}
 NOTHING: Mapping[str, Any] = {}
 SHOWN_CHARS = 120
 SECRET_WORDS = ("TOKEN", "SECRET", "PASS", "KEY", "AUTH")

@@ -13,6 +13,7 @@ The board knows no clock: whoever calls says what time it is.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias
 
 from .instrument import Instrument
 from .row import FIELD_BITS, TS_BITS, Change, Row, Series
@@ -41,6 +42,9 @@ class Batch:
         self.removed = removed
 
 
+_Listener: TypeAlias = tuple[Callable[[Batch], None], bool]
+
+
 class Board:
     """Latest state by symbol and by series; see the module for its rules."""
 
@@ -51,14 +55,30 @@ class Board:
         self._changes: list[Change] = []
         self._listed: dict[str, Row] = {}
         self._removed: list[Row] = []
-        self._listeners: list[Callable[[Batch], None]] = []
+        self._listeners: list[_Listener] = []
+        self._keep_former = True
         self._free_slots: dict[str, list[int]] = {}
         self._next_slot: dict[str, int] = {}
 
-    def listen(self, listener: Callable[[Batch], None]) -> Callable[[], None]:
-        """Call `listener` with every committed batch from now on; returns the way to stop."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+    def listen(self, listener: Callable[[Batch], None], *, fields: bool = True) -> Callable[[], None]:
+        """Call `listener` with every committed batch from now on; returns the way to stop.
+
+        Args:
+            listener: gets the batches.
+            fields: whether it asks which fields changed. While there are listeners and none of them does, former
+                values are not kept, and every field of a changed row counts as changed.
+        """
+        entry = (listener, fields)
+        self._listen(entry)
+        return lambda: self._unlisten(entry)
+
+    def _listen(self, entry: _Listener) -> None:
+        self._listeners.append(entry)
+        self._keep_former = any(fields for _, fields in self._listeners)
+
+    def _unlisten(self, entry: _Listener) -> None:
+        self._listeners.remove(entry)
+        self._keep_former = not self._listeners or any(fields for _, fields in self._listeners)
 
     def add(self, instrument: Instrument, lane: Lane = "polled", slot: int | None = None) -> Row:
         """List a contract; adding one that is listed returns its row unchanged.
@@ -127,10 +147,7 @@ class Board:
 
     def renew(self, row: Row, values: Values, ts_exchange: int, sequence: int, ts_received: int) -> None:
         """Take pushed values that the caller knows to be newer than `row.pushed_ts`."""
-        change = row.change
-        if change is None:
-            change = self._touch(row)
-        change.meta |= TS_BITS
+        self._touch(row).meta |= TS_BITS
         row.pushed_ts = row.ts_exchange = ts_exchange
         row.sequence = sequence
         row.values = values
@@ -160,10 +177,7 @@ class Board:
         self._set(row, values, ts_exchange, ts_received)
 
     def _set(self, row: Row, values: Values, ts_exchange: int, ts_received: int) -> None:
-        change = row.change
-        if change is None:
-            change = self._touch(row)
-        change.meta |= TS_BITS
+        self._touch(row).meta |= TS_BITS
         row.values = values
         row.ts_exchange = ts_exchange
         row.ts_received = ts_received
@@ -183,14 +197,22 @@ class Board:
     def _touch(self, row: Row) -> Change:
         change = row.change
         if change is None:
-            change = row.change = Change(row)
+            # Former values that nobody asks for are freed as soon as newer ones come, which then take their place in
+            # memory while it is in the processor's cache.
+            change = row.change = Change(row, before=row.values if self._keep_former else None)
             self._changes.append(change)
+        else:
+            change.step()
         return change
 
     @property
     def pending(self) -> int:
         """Number of rows with changes that are not committed yet."""
         return len(self._changes) + len(self._listed) + len(self._removed)
+
+    def is_committed(self, row: Row) -> bool:
+        """Whether the listeners know a row as it is now."""
+        return row.change is None and row.instrument.symbol not in self._listed
 
     def commit(self) -> Batch | None:
         """Close the present changes into a batch, tell the listeners, and return it; None if nothing changed."""
@@ -203,11 +225,12 @@ class Board:
         batch = Batch(self.version, self._changes, listed, self._removed)
         self._changes, self._listed, self._removed = [], {}, []
         for change in batch.changes:
-            change.row.change = None
-            change.row.series.version = self.version
+            row = change.row
+            row.change = None
+            row.version = row.series.version = self.version
         for row in batch.removed:
-            row.series.version = self.version
-        for listener in tuple(self._listeners):
+            row.version = row.series.version = self.version
+        for listener, _ in tuple(self._listeners):
             listener(batch)
         return batch
 

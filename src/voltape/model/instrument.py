@@ -13,7 +13,14 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["EXPIRY_HOUR_UTC", "Instrument", "Kind", "expiry_from_text", "instrument_from_symbol"]
+__all__ = [
+    "EXPIRY_HOUR_UTC",
+    "Instrument",
+    "Kind",
+    "expiry_from_text",
+    "instrument_from_symbol",
+    "member_of",
+]
 
 Kind = Literal["call", "put"]
 
@@ -54,6 +61,11 @@ class Instrument(msgspec.Struct, frozen=True, gc=False):
     def series(self) -> tuple[str, str]:
         """Key of the series the contract belongs to: (underlying, expiry)."""
         return (self.underlying, self.expiry)
+
+
+def member_of(underlying: str, symbol: str) -> str:
+    """The part of a symbol that follows the underlying and the date, `100000-C-USDT`: a name within its series."""
+    return symbol[symbol.index("-", len(underlying) + 1) + 1 :]
 
 
 def _expiry_date(day: str, month: str, year: str) -> date:

@@ -51,6 +51,7 @@ class Hub:
         version: str,
         status: Callable[[], Status] | None = None,
         limits: HubLimits | None = None,
+        watched: Callable[[frozenset[str]], None] | None = None,
     ) -> None:
         """Make a hub without clients.
 
@@ -60,6 +61,7 @@ class Hub:
             version: the program's, for `hello`.
             status: object of the `status` channel, and where gaps are seen; without it there is neither.
             limits: see `HubLimits`.
+            watched: told which channels of contracts are followed, a tick after that changes.
         """
         self.limits = limits or HubLimits()
         self._board = board
@@ -70,6 +72,9 @@ class Hub:
         self._feeds: dict[FeedKey, Feed] = {}
         self._followers: dict[FeedKey, set[Client]] = {}
         self._by_target: dict[object, list[Feed]] = {}
+        self._watched = watched
+        self._watched_told: frozenset[str] = frozenset()
+        self._watched_changed = False
         self._unlisten: Callable[[], None] | None = None
         self._count = HubStatistics()
         self._heartbeat_due = float("-inf")
@@ -165,6 +170,7 @@ class Hub:
         if feed is None:
             feed = self._feeds[key] = Feed(key, channel, self._state)
             self._by_target.setdefault(_target(channel), []).append(feed)
+            self._watched_changed = True
         self._followers.setdefault(key, set()).add(client)
         client.follow(feed)
         self._count.frames += 1
@@ -184,6 +190,7 @@ class Hub:
         self._by_target[target].remove(feed)
         if not self._by_target[target]:
             del self._by_target[target]
+            self._watched_changed = True
         if not self._feeds and self._unlisten is not None:
             self._unlisten()
             self._unlisten = None
@@ -243,9 +250,19 @@ class Hub:
         detail = f"{gap.scope}: {gap.cause}"
         self._tell_all(GapNotice(self._clock.wall_ms(), None, detail, gap.started_at, gap.ended_at))
 
+    def _tell_watched(self) -> None:
+        self._watched_changed = False
+        first = (feeds[0].channel for feeds in self._by_target.values())
+        followed = frozenset(channel.name for channel in first if channel.kind != "status")
+        if self._watched is not None and followed != self._watched_told:
+            self._watched_told = followed
+            self._watched(followed)
+
     def tick(self) -> None:
-        """Do what time asks for: slow feeds, status and gaps, heartbeats, closing of lagging clients."""
+        """Do what time asks for: news of what is watched, slow feeds, status and gaps, heartbeats, laggards."""
         now = self._clock.monotonic()
+        if self._watched_changed:
+            self._tell_watched()
         self._flush([feed for feed in self._feeds.values() if feed.key.interval])
         if now >= self._status_due:
             self._status_due = now + _STATUS_INTERVAL_S
@@ -276,6 +293,8 @@ class Hub:
                 self.tick()
                 await asyncio.sleep(_TICK_S)
             else:
+                if self._watched_changed:
+                    self._tell_watched()
                 # Whoever comes next asks for past gaps; only those from then on are news.
                 self._gaps.forget()
                 self._joined.clear()

@@ -18,25 +18,25 @@ def up(settings: Settings) -> int:
     """Everything in one process, with the store embedded or apart."""
     from .up import run_up
 
-    return run_until_stopped(lambda: run_up(settings))
+    return run_until_stopped(run_up, settings)
 
 
 def tracker(settings: Settings) -> int:
     """The tracker alone, writing to a store apart."""
     from .tracker import run_tracker
 
-    return run_until_stopped(lambda: run_tracker(settings))
+    return run_until_stopped(run_tracker, settings)
 
 
 def serve(settings: Settings) -> int:
     """API and dashboard alone, following a store apart."""
     from .serve import run_serve
 
-    return run_until_stopped(lambda: run_serve(settings))
+    return run_until_stopped(run_serve, settings)
 
 
 def demo(settings: Settings, sim_options: dict[str, Any]) -> int:
     """A simulated exchange and everything on top of it."""
     from .demo import run_demo
 
-    return run_until_stopped(lambda: run_demo(settings, sim_options))
+    return run_until_stopped(lambda settings: run_demo(settings, sim_options), settings)

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -13,15 +13,17 @@ from voltape.errors import SchemaError, StoreError
 from voltape.flow.backoff import Backoff
 from voltape.flow.supervise import Supervisor
 from voltape.model.board import Board
-from voltape.model.status import Gap, Status
+from voltape.model.status import Gap, Status, Traffic
 from voltape.store.address import Address
+from voltape.store.audit import StoreAudit
 from voltape.store.layout import layout_named
 from voltape.store.reader import read_gaps, restore
 from voltape.store.writer import StoreWriter
 from voltape.track.tracker import Tracker
 
-from .parts import random_source, store_address, tracker_options
+from .parts import lane_policy, random_source, store_address, tracker_options
 from .resources import ResourceMeter
+from .switches import optimisations
 
 __all__ = ["Keeping", "keeping"]
 
@@ -35,6 +37,7 @@ class Keeping:
 
     Attributes:
         board, tracker, writer, clock: the parts.
+        audit: the comparison of the store with the board.
     """
 
     def __init__(self, settings: Settings, role: str, address: Address, store_kind: str | None) -> None:
@@ -43,11 +46,12 @@ class Keeping:
         self._meter = ResourceMeter(self.clock, {role: os.getpid, "valkey": self._store_pid})
         rng = random_source()
         self._supervisor = Supervisor(rng)
+        self._layout = layout_named(settings.store_layout)
         self.writer = StoreWriter(
             self.board,
             self.clock,
             address.connect,
-            layout_named(settings.layout),
+            self._layout,
             Backoff(*_STORE_DELAYS, rng),
             kind=store_kind,
             flush_interval=settings.flush_interval,
@@ -56,12 +60,24 @@ class Keeping:
             wanted=settings.underlyings,
             status=lambda: msgspec.json.encode(self.status()),
             gaps=self._gaps,
+            watched=self._watched_elsewhere if lane_policy(settings).heeds_watchers else None,
+        )
+        self.audit = StoreAudit(
+            self.board, self.writer, layout_named(settings.store_layout), rng, settings.audit_interval
         )
         self._rng = rng
         self._settings = settings
+        self._optimisations = optimisations(settings)
         self._address = address
         self._is_local = store_kind is not None
         self.tracker: Tracker
+
+    def watch(self, channels: Collection[str]) -> None:
+        """Take what clients of this process look at now."""
+        self.tracker.watch("here", channels)
+
+    def _watched_elsewhere(self, channels: frozenset[str]) -> None:
+        self.tracker.watch("elsewhere", channels)
 
     def _gaps(self) -> list[Gap]:
         return self.tracker.recent_gaps()
@@ -74,7 +90,8 @@ class Keeping:
     async def prepare(self) -> None:
         """Restore the board and make what keeps it; nothing runs yet."""
         gaps = await self._restore()
-        self.tracker = Tracker(self.board, tracker_options(self._settings), self.clock, self._rng)
+        options = tracker_options(self._settings)
+        self.tracker = Tracker(self.board, options, self.clock, self._rng, self._layout.prepare)
         self.tracker.resume(gaps)
 
     async def _restore(self) -> list[Gap]:
@@ -103,8 +120,10 @@ class Keeping:
 
     def start(self) -> None:
         """Begin to track and to write."""
-        self.board.listen(self.writer.enqueue)
+        self.board.listen(self.writer.enqueue, fields=self._layout.reads_masks)
         self._supervisor.start("store writer", self.writer.run)
+        if self._settings.audit_interval:
+            self._supervisor.start("store audit", self.audit.run)
         self.tracker.start()
 
     async def close(self) -> None:
@@ -117,7 +136,10 @@ class Keeping:
         """Present state but for what a serving role adds."""
         status = self.tracker.status()
         status.store = self.writer.status
+        status.store.interval_s = round(self.tracker.pace.interval, 4)
         status.messages.written = self.writer.records
+        status.traffic["store"] = Traffic(status.store.bytes_written, status.store.bytes_received)
+        status.optimisations = self._optimisations
         status.resources = self._meter.read()
         if not status.store.connected:
             status.health.degraded = [*status.health.degraded, "store: not connected, the board bridges it"]
@@ -126,7 +148,18 @@ class Keeping:
                 *status.health.degraded,
                 f"store: {status.store.evicted} keys were evicted",
             ]
+        self._add_audits(status)
         return status
+
+    def _add_audits(self, status: Status) -> None:
+        if not self._settings.audit_interval:
+            return
+        audits = {"store": self.audit, "exchange": self.tracker.audit}
+        for name, audit in audits.items():
+            if audit is not None:
+                status.audits[name] = audit.audit
+                if audit.problem is not None:
+                    status.health.degraded = [*status.health.degraded, f"{name}: {audit.problem}"]
 
 
 @asynccontextmanager

@@ -5,30 +5,37 @@ nothing. What the role has opened by then is closed in order by its contexts, wh
 """
 
 import asyncio
-import gc
 import signal
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, NoReturn
 
-import uvloop
+from voltape.config import Settings
+
+from .garbage import collect_rarely
 
 __all__ = ["run_until_stopped", "until_stopped"]
 
-_GC_THRESHOLDS = (10_000, 20, 20)
 
-
-def run_until_stopped(role: Callable[[], Coroutine[Any, Any, None]]) -> int:
+def run_until_stopped(role: Callable[[Settings], Coroutine[Any, Any, None]], settings: Settings) -> int:
     """Run `role` until SIGTERM or SIGINT; returns the exit code 0 when it has closed what it opened."""
-    # The hot path makes values that hold no cycles; rarer collections leave more of the core to it.
-    gc.set_threshold(*_GC_THRESHOLDS)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_run(role))
+    if settings.gc_tuning:
+        collect_rarely()
+    with asyncio.Runner(loop_factory=_loop_factory(settings.event_loop)) as runner:
+        runner.run(_run(role(settings)))
     return 0
 
 
-async def _run(role: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    task = asyncio.create_task(role(), name="role")
+def _loop_factory(name: str) -> Callable[[], asyncio.AbstractEventLoop]:
+    if name == "uvloop":
+        import uvloop  # noqa: PLC0415 - whoever does without it does not carry its memory
+
+        return uvloop.new_event_loop
+    return asyncio.new_event_loop
+
+
+async def _run(role: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.create_task(role, name="role")
     stopped = asyncio.Event()
 
     def stop() -> None:

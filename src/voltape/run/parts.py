@@ -6,13 +6,16 @@ from random import Random
 from voltape.bybit.plan import Limits
 from voltape.bybit.pool import PoolOptions
 from voltape.bybit.session import SessionOptions
+from voltape.bybit.succession import SuccessionOptions
 from voltape.config import Settings
 from voltape.store.address import Address, address_from_url
 from voltape.tls import client_context
 from voltape.track.lanes import LanePolicy
+from voltape.track.money import Windows
+from voltape.track.thresholds import Target
 from voltape.track.tracker import TrackerOptions
 
-__all__ = ["random_source", "store_address", "tracker_options"]
+__all__ = ["lane_policy", "random_source", "store_address", "tracker_options"]
 
 
 def random_source() -> Random:
@@ -36,18 +39,36 @@ def tracker_options(settings: Settings) -> TrackerOptions:
         rest_url=settings.rest_url,
         verify=verify,
         underlyings=settings.underlyings,
-        lanes=LanePolicy(
-            live_all=settings.live_all,
-            min_volume=settings.filter_min_volume.of,
-            min_open_interest=settings.filter_min_oi.of,
-            last_trade_hours=settings.filter_last_trade_hours.of,
-        ),
+        lanes=lane_policy(settings),
         poll_interval=settings.poll_interval,
         stale_after=settings.ws_stale_after,
         flush_interval=settings.flush_interval,
         batch_size=settings.flush_batch_size,
         conflate=settings.conflate,
+        audit_interval=settings.audit_interval,
         profile=settings.profile,
+    )
+
+
+def lane_policy(settings: Settings) -> LanePolicy:
+    """What the settings want to be live."""
+
+    def target(underlying: str) -> Target:
+        return Target(settings.filter_target_oi, round(settings.filter_target_count.of(underlying)))
+
+    return LanePolicy(
+        live_all=settings.live_all,
+        min_volume=settings.filter_min_volume.of,
+        min_open_interest=settings.filter_min_oi.of,
+        last_trade_hours=settings.filter_last_trade_hours.of,
+        target=target if settings.filter == "auto" else None,
+        leave=settings.filter_leave,
+        windows=Windows(
+            settings.filter_moneyness, settings.filter_nearest_expiries, settings.filter_atm_strikes
+        ),
+        pinned=frozenset(settings.filter_pins),
+        watched=settings.filter_watched,
+        dwell=settings.filter_dwell,
     )
 
 
@@ -65,6 +86,9 @@ def _pool_options(settings: Settings) -> PoolOptions:
             ping_interval=settings.ws_ping_interval,
             stale_after=settings.ws_stale_after,
         ),
+        succession=SuccessionOptions(
+            replace_below=settings.ws_replace_below, rotate_after=settings.ws_rotate_after
+        ),
         reconnect_delay=settings.ws_reconnect_delay,
-        coalesce=settings.conflate,
+        coalesce=settings.coalesce,
     )

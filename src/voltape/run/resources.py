@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import msgspec
+
 from voltape.clock import Clock
 from voltape.flow.usage import ProcessUsage
 from voltape.model.status import Resources, RoleUse
@@ -11,14 +13,26 @@ __all__ = ["ResourceMeter"]
 _SAMPLE_EVERY = 5.0
 
 
+class _Watched(msgspec.Struct):
+    """A process, the time that it had used at the last sample, and the most that it was seen to have written."""
+
+    pid: int
+    usage: ProcessUsage
+    cpu_seconds: float | None
+    disk_written: int | None = None
+
+
 class ResourceMeter:
-    """CPU and memory of some processes; reading memory costs the kernel a walk, so samples are seconds apart."""
+    """CPU, memory and disk writes of some processes.
+
+    Reading memory costs the kernel a walk, so samples are seconds apart.
+    """
 
     def __init__(self, clock: Clock, roles: dict[str, Callable[[], int | None]]) -> None:
         """Watch processes by role; each function gives the process id of the moment, None for none."""
         self._clock = clock
         self._roles = roles
-        self._usage: dict[str, tuple[int, ProcessUsage, float | None]] = {}
+        self._watched: dict[str, _Watched] = {}
         self._sampled = clock.monotonic()
         self._latest = Resources()
 
@@ -46,23 +60,31 @@ class ResourceMeter:
         )
 
     def _sample_role(self, role: str, elapsed: float) -> RoleUse | None:
-        known = self._open(role)
-        if known is None:
+        watched = self._open(role)
+        if watched is None:
             return None
-        pid, usage, before = known
-        used = usage.cpu_seconds()
-        self._usage[role] = (pid, usage, used)
+        used, before = watched.usage.cpu_seconds(), watched.cpu_seconds
+        watched.cpu_seconds = used
+        written = watched.usage.disk_written_bytes()
+        if written is not None:
+            # The system takes back what was deleted in time; a counter must not fall.
+            watched.disk_written = max(written, watched.disk_written or 0)
         cpu = None
         if used is not None and before is not None and elapsed > 0:
             cpu = round(100 * (used - before) / elapsed, 2)
-        return RoleUse(cpu_percent=cpu, memory_bytes=usage.memory_bytes())
+        return RoleUse(
+            cpu_percent=cpu,
+            memory_bytes=watched.usage.memory_bytes(),
+            cpu_seconds=None if used is None else round(used, 3),
+            disk_written_bytes=watched.disk_written,
+        )
 
-    def _open(self, role: str) -> tuple[int, ProcessUsage, float | None] | None:
+    def _open(self, role: str) -> _Watched | None:
         pid = self._roles[role]()
-        known = self._usage.get(role)
         if pid is None:
             return None
-        if known is None or known[0] != pid:
+        watched = self._watched.get(role)
+        if watched is None or watched.pid != pid:
             usage = ProcessUsage(pid)
-            known = self._usage[role] = (pid, usage, usage.cpu_seconds())
-        return known
+            watched = self._watched[role] = _Watched(pid, usage, usage.cpu_seconds())
+        return watched

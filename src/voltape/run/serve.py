@@ -23,6 +23,7 @@ from voltape.model.status import (
     Resources,
     Status,
     StoreStatus,
+    UnderlyingShare,
 )
 from voltape.store.follower import Follower
 
@@ -30,6 +31,7 @@ from .loop import until_stopped
 from .parts import random_source, store_address
 from .resources import ResourceMeter
 from .serving import announce_when_ready, serving
+from .switches import SERVING, optimisations
 
 __all__ = ["run_serve"]
 
@@ -48,8 +50,8 @@ async def run_serve(settings: Settings) -> None:
     supervisor = Supervisor(rng)
     supervisor.start("store follower", follower.run)
     try:
-        async with serving(settings, board, clock, seen.status) as server:
-            await announce_when_ready(server.url, seen.status)
+        async with serving(settings, board, clock, seen.status, follower.watch) as server:
+            await announce_when_ready(server.url, seen.status, freeze=settings.gc_tuning)
             await until_stopped()
     finally:
         await supervisor.close()
@@ -63,6 +65,7 @@ class _Seen:
     ) -> None:
         self._follower = follower
         self._settings = settings
+        self._switches = optimisations(settings)
         self._meter = meter
         self._clock = clock
         self._started = clock.monotonic()
@@ -72,14 +75,13 @@ class _Seen:
         if follower.status is None:
             return self._empty(f"nothing to serve from: {self._why()}")
         status = msgspec.structs.replace(
-            follower.status, resources=self._resources(follower.status.resources)
+            follower.status,
+            resources=self._resources(follower.status.resources),
+            optimisations=self._optimisations(follower.status.optimisations),
         )
         if follower.lost:
             status.contracts = _all_stale(status.contracts)
-            status.underlyings = [
-                msgspec.structs.replace(share, contracts=_all_stale(share.contracts))
-                for share in status.underlyings
-            ]
+            status.underlyings = [_nothing_seen(share) for share in status.underlyings]
             status.health = Health(ready=False, reasons=[self._why()])
         return status
 
@@ -95,6 +97,9 @@ class _Seen:
         memory = [use.memory_bytes for use in by_role.values() if use.memory_bytes is not None]
         return Resources(round(sum(cpu), 2) if cpu else None, sum(memory) if memory else None, by_role)
 
+    def _optimisations(self, theirs: dict[str, str]) -> dict[str, str]:
+        return theirs | {name: self._switches[name] for name in SERVING}
+
     def _empty(self, reason: str) -> Status:
         return Status(
             version=__version__,
@@ -107,12 +112,19 @@ class _Seen:
             reconnects=Reconnects(),
             gaps=[],
             lag_ms=LagMs(),
-            store=StoreStatus(layout=self._settings.layout),
+            store=StoreStatus(layout=self._settings.store_layout),
             cache=CacheUse(),
             resources=self._resources(Resources()),
             health=Health(ready=False, reasons=[reason]),
             ts=self._clock.wall_ms(),
+            optimisations=self._optimisations({}),
         )
+
+
+def _nothing_seen(share: UnderlyingShare) -> UnderlyingShare:
+    replace = msgspec.structs.replace
+    expiries = [replace(expiry, stale=expiry.listed, seen=0) for expiry in share.expiries]
+    return replace(share, contracts=_all_stale(share.contracts), seen=0, expiries=expiries)
 
 
 def _all_stale(counts: _Counts) -> _Counts:

@@ -1,7 +1,5 @@
 """The serving half of a role: push hub, API and dashboard over a board."""
 
-import asyncio
-import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -17,6 +15,7 @@ from voltape.push.hub import Hub
 from voltape.serve.app import ServeOptions, make_app
 from voltape.serve.server import HttpServer
 
+from .garbage import freeze_survivors, until_ready
 from .parts import random_source
 
 __all__ = ["announce_when_ready", "serving"]
@@ -30,31 +29,47 @@ async def serving(
     board: Board,
     clock: Clock,
     status: Callable[[], Status],
+    watched: Callable[[frozenset[str]], None] | None = None,
 ) -> AsyncIterator[HttpServer]:
     """Serve `board` over HTTP until the block ends.
+
+    Args:
+        settings: all settings.
+        board: what to serve.
+        clock: time.
+        status: the present state.
+        watched: told which channels clients follow, whenever that changes.
 
     Raises:
         VoltapeError: the address cannot be listened on.
     """
-    hub = Hub(board, clock, version=__version__, status=status)
+
+    def shown() -> Status:
+        return app.desk.status()
+
+    # The push stream shows what this role adds, too.
+    hub = Hub(board, clock, version=__version__, status=shown, watched=watched)
     options = ServeOptions(api_token=settings.api_token, cache=settings.cache)
     supervisor = Supervisor(random_source())
-    async with HttpServer(
-        make_app(board, hub, status, options, clock), settings.http_host, settings.http_port
-    ) as server:
+    app = make_app(board, hub, status, options, clock)
+    async with HttpServer(app, settings.http_host, settings.http_port) as server:
         supervisor.start("push hub", hub.run)
+        supervisor.start("efficiency meter", app.desk.efficiency.run)
         try:
             yield server
         finally:
             await supervisor.close()
 
 
-async def announce_when_ready(url: str, status: Callable[[], Status]) -> None:
-    """Say once on standard output that data flows, then return."""
-    # Readiness is a judgement over many parts at the time of asking; none of them tells when it changes.
-    while not status().health.ready:  # noqa: ASYNC110
-        await asyncio.sleep(_READY_CHECK)
+async def announce_when_ready(url: str, status: Callable[[], Status], *, freeze: bool) -> None:
+    """Say once on standard output that data flows, then return.
+
+    Args:
+        url: where the API answers.
+        status: the present state.
+        freeze: leave what is alive then out of garbage collection.
+    """
+    await until_ready(status, _READY_CHECK)
     click.echo(f"ready {url}")
-    # What is alive now lives as long as the process: later collections need not look at it again.
-    gc.collect()
-    gc.freeze()
+    if freeze:
+        freeze_survivors()

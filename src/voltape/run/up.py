@@ -22,11 +22,11 @@ async def run_up(settings: Settings) -> None:
     async with (
         _store(settings) as (url, kind),
         keeping(settings, "up", url, kind) as kept,
-        serving(settings, kept.board, kept.clock, kept.status) as server,
+        serving(settings, kept.board, kept.clock, kept.status, kept.watch) as server,
     ):
         # An address that is taken is told before anybody is called.
         kept.start()
-        await announce_when_ready(server.url, kept.status)
+        await announce_when_ready(server.url, kept.status, freeze=settings.gc_tuning)
         await until_stopped()
 
 

@@ -1,5 +1,6 @@
 """The web application: gate, kept answers, REST interface, push stream and dashboard behind one ASGI callable."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -13,13 +14,13 @@ from voltape.model.board import Board
 from voltape.model.status import Status
 from voltape.push.hub import Hub
 
-from .asgi import Message, Receive, Scope, Send
+from .asgi import Headers, Message, Receive, Scope, Send
 from .cache import Answer
 from .dashboard import STATIC_DIR, Dashboard
 from .desk import Desk
 from .gate import Gate, safety_headers
 from .interface import make_interface
-from .problem import ProblemError
+from .problem import FAULT, ProblemError
 from .reference import reference_page
 from .reply import request_key, send_answer, send_problem
 from .routes import API
@@ -27,10 +28,15 @@ from .stream import stream
 
 __all__ = ["ServeOptions", "WebApp", "make_app"]
 
+_log = logging.getLogger(__name__)
+
 _STREAM = f"{API}/stream"
 _HEALTH = frozenset(("/healthz", "/readyz"))
 _PROGRAM_PATHS = _HEALTH | {"/metrics", "/openapi.json", "/docs"}
 _READING = ("GET", "HEAD")
+_PAGE_HEADERS = safety_headers(page=True)
+_PROGRAM_HEADERS = safety_headers(page=False)
+_STARTS = ("http.response.start", "websocket.http.response.start")
 
 
 class ServeOptions(msgspec.Struct, frozen=True):
@@ -89,17 +95,38 @@ class WebApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or serve one WebSocket."""
-        if scope["type"] not in ("http", "websocket"):
-            return
+        if scope["type"] == "websocket":
+            await self._serve(scope, self._counted(receive), _Way(self, send, scope))
+        elif scope["type"] == "http":
+            began = self.desk.clock.monotonic()
+            way = _Way(self, send, scope)
+            try:
+                await self._serve(scope, receive, way)
+            except Exception:
+                # A route's own faults are answered where it is called; this was an answer made again without it.
+                _log.exception("%s %s failed", scope["method"], scope["path"])
+                if way.begun:
+                    raise
+                await send_problem(ProblemError(500, FAULT), scope, way)
+            finally:
+                self.desk.meter.take(self.desk.clock.monotonic() - began, failed=way.status >= 500)
+
+    async def _serve(self, scope: Scope, receive: Receive, way: "_Way") -> None:
         path = scope["path"]
-        page = not _is_for_programs(path)
-        answer = self._with_headers(send, page=page or path == "/docs")
         try:
-            self.gate.check(scope, wants_token=not page and path not in _HEALTH)
-            await self._route(scope, receive, answer)
+            self.gate.check(scope, wants_token=_is_for_programs(path) and path not in _HEALTH)
+            await self._route(scope, receive, way)
         except ProblemError as error:
             extra = [(b"www-authenticate", b"Bearer")] if error.status == 401 else []
-            await send_problem(error, scope, answer, extra)
+            await send_problem(error, scope, way, extra)
+
+    def _counted(self, receive: Receive) -> Receive:
+        async def take() -> Message:
+            message = await receive()
+            self.desk.meter.received += len(message.get("text") or message.get("bytes") or b"")
+            return message
+
+        return take
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -110,7 +137,7 @@ class WebApp:
             return
         kept = self._kept(scope)
         if kept is not None:
-            await send_answer(kept, scope, send)
+            await send_answer(kept, self.desk.forms, scope, send)
             return
         if scope["method"] == "HEAD":
             # The server leaves the body out; it looks at its own scope, which stays as it is.
@@ -142,20 +169,43 @@ class WebApp:
             self._documents["/openapi.json"] = Answer(msgspec.json.encode(document))
         return self._documents[path]
 
-    def _with_headers(self, send: Send, *, page: bool) -> Send:
-        headers = safety_headers(page=page)
-
-        async def answer(message: Message) -> None:
-            if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                message["headers"] = [*message["headers"], *headers]
-                self.responses[message["status"]] += 1
-            await send(message)
-
-        return answer
-
     async def close(self) -> None:
         """Close every stream with 1001 and take no more."""
         await self.desk.hub.close()
+        self.desk.forms.close()
+
+
+class _Way:
+    """An answer's way to its client: adds the headers of safety, and counts.
+
+    Attributes:
+        status: of the answer, 500 while there is none. begun: whether it can no longer be another one.
+    """
+
+    __slots__ = ("_app", "_headers", "_is_bodiless", "_send", "begun", "status")
+
+    def __init__(self, app: WebApp, send: Send, scope: Scope) -> None:
+        path = scope["path"]
+        is_page = path == "/docs" or not _is_for_programs(path)
+        self.status = 500
+        self.begun = False
+        self._app = app
+        self._send = send
+        self._headers: Headers = _PAGE_HEADERS if is_page else _PROGRAM_HEADERS
+        self._is_bodiless = scope.get("method") == "HEAD"
+
+    async def __call__(self, message: Message) -> None:
+        kind = message["type"]
+        if kind in _STARTS:
+            message["headers"] = [*message["headers"], *self._headers]
+            self.status = message["status"]
+            self.begun = True
+            self._app.responses[self.status] += 1
+        elif kind == "websocket.send":
+            self._app.desk.meter.sent += len(message.get("text") or message.get("bytes") or b"")
+        elif not self._is_bodiless:
+            self._app.desk.meter.sent += len(message.get("body", b""))
+        await self._send(message)
 
 
 def _is_for_programs(path: str) -> bool:

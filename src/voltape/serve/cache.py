@@ -1,19 +1,33 @@
-"""Encoded answers, kept as long as they are exact and while their bytes fit.
+"""Encoded answers, kept as long as they may be given again and while their bytes fit.
 
-An answer is exact as long as the version of what it was made from (a series or the board) is the same and the
-minute has not changed, since days to expiry are part of it. The least recently used answers give way.
+An answer of something with a version (a contract, a series, the board) is exact as long as the version is the same
+and the minute has not changed, since days to expiry are part of it. An answer of what has none says for how many
+seconds it may be given again. The least recently used answers give way.
+
+An answer remembers how it was prepared: when it is outdated, the same request needs no second look at its
+parameters.
 """
 
 import gzip
 from collections import OrderedDict
-from hashlib import blake2b
-from typing import Protocol
+from collections.abc import Callable
+from hashlib import sha1
+from typing import NamedTuple, Protocol
 
 import zstandard
 
 from voltape.model.status import CacheUse
 
-__all__ = ["Answer", "AnswerCache", "ContentCoding", "Versioned", "coding_for"]
+__all__ = [
+    "Answer",
+    "AnswerCache",
+    "ContentCoding",
+    "Made",
+    "Prepare",
+    "Versioned",
+    "coding_for",
+    "compressed",
+]
 
 _COMPRESS_FROM = 1024
 
@@ -21,7 +35,6 @@ ContentCoding = str
 """`identity`, `gzip` or `zstd`."""
 
 _SUFFIXES = {"identity": "", "gzip": "-gz", "zstd": "-zst"}
-_zstd = zstandard.ZstdCompressor(level=1)
 
 
 class Versioned(Protocol):
@@ -31,15 +44,46 @@ class Versioned(Protocol):
     def version(self) -> int: ...
 
 
+class Made(NamedTuple):
+    """What an answer says, before it is encoded.
+
+    Attributes:
+        content: anything msgspec encodes.
+        source: what it was made from, where that has a version.
+        lasts: s for which it may be given again where it has no such source.
+    """
+
+    content: object
+    source: Versioned | None = None
+    lasts: float = 0.0
+
+
+Prepare = Callable[[], Made]
+"""Makes a request's answer of the present state; raises `ProblemError` where there is none."""
+
+
 class Answer:
     """One encoded body with its tag, and its compressed forms once they were asked for.
 
     Attributes:
         body: the bytes; media_type: what they are.
         cache_control: what a client may do with them.
+        prepare: makes it again of a newer state; None where only its route can.
     """
 
-    __slots__ = ("_minute", "_packed", "_source", "_tag", "_version", "body", "cache_control", "media_type")
+    __slots__ = (
+        "_headers",
+        "_minute",
+        "_packed",
+        "_source",
+        "_tag",
+        "_until",
+        "_version",
+        "body",
+        "cache_control",
+        "media_type",
+        "prepare",
+    )
 
     def __init__(
         self,
@@ -48,31 +92,40 @@ class Answer:
         source: Versioned | None = None,
         minute: int = 0,
         cache_control: str = "no-cache",
+        until: float = float("-inf"),
+        prepare: Prepare | None = None,
     ) -> None:
         """Take the body.
 
         Args:
-            body, media_type, cache_control: see the class.
-            source: what it was made from, None where it may not be kept.
+            body, media_type, cache_control, prepare: see the class.
+            source: what it was made from, where that has a version.
             minute: minutes since the epoch when it was made.
+            until: monotonic time until when it may be given again, for one without source.
         """
         self.body = body
         self.media_type = media_type
         self.cache_control = cache_control
+        self.prepare = prepare
         self._source = source
         self._version = source.version if source is not None else 0
         self._minute = minute
+        self._until = until
         self._packed: dict[ContentCoding, bytes] = {}
-        self._tag = blake2b(body, digest_size=12).hexdigest()
+        self._headers: dict[ContentCoding, list[tuple[bytes, bytes]]] = {}
+        # Nobody gains by two bodies with the same tag, so the quickest digest will do.
+        self._tag = sha1(body, usedforsecurity=False).hexdigest()[:24]
 
     @property
     def size(self) -> int:
         """Bytes of all its forms."""
         return len(self.body) + sum(map(len, self._packed.values()))
 
-    def is_exact(self, minute: int) -> bool:
-        """Whether making it again would give the same."""
-        return self._source is not None and self._minute == minute and self._source.version == self._version
+    def is_current(self, minute: int, now: float) -> bool:
+        """Whether it may be given again at `now` (monotonic): it is exact, or its time is not over."""
+        if self._source is None:
+            return now < self._until
+        return self._minute == minute and self._source.version == self._version
 
     def etag(self, coding: ContentCoding) -> str:
         """Strong validator of one form."""
@@ -85,16 +138,30 @@ class Answer:
         tags = (tag.strip().removeprefix("W/").strip('"') for tag in if_none_match.split(","))
         return any(tag.partition("-")[0] == self._tag for tag in tags)
 
-    def packed(self, coding: ContentCoding) -> bytes:
-        """The body in one content coding."""
-        if coding == "identity":
-            return self.body
-        found = self._packed.get(coding)
+    def headers(self, coding: ContentCoding) -> list[tuple[bytes, bytes]]:
+        """What is said of one form whether or not it is sent; not to be altered."""
+        found = self._headers.get(coding)
         if found is None:
-            # Level 1: these bodies live for a fraction of a second, and the event loop waits meanwhile.
-            packed = _zstd.compress(self.body) if coding == "zstd" else gzip.compress(self.body, 1, mtime=0)
-            found = self._packed[coding] = packed
+            found = self._headers[coding] = [
+                (b"etag", self.etag(coding).encode()),
+                (b"cache-control", self.cache_control.encode()),
+                (b"vary", b"accept-encoding"),
+            ]
         return found
+
+    def held(self, coding: ContentCoding) -> bytes | None:
+        """The body in one content coding if it has been made."""
+        return self.body if coding == "identity" else self._packed.get(coding)
+
+    def hold(self, coding: ContentCoding, packed: bytes) -> None:
+        """Keep a compressed form."""
+        self._packed[coding] = packed
+
+
+def compressed(body: bytes, coding: ContentCoding) -> bytes:
+    """A body in a content coding other than identity; may be called in any thread."""
+    # Level 1: these bodies live for a fraction of a second.
+    return zstandard.compress(body, 1) if coding == "zstd" else gzip.compress(body, 1, mtime=0)
 
 
 def coding_for(accept_encoding: str, size: int) -> ContentCoding:
@@ -118,6 +185,7 @@ class AnswerCache:
     """
 
     def __init__(self, max_bytes: int) -> None:
+        """Keep `max_bytes` at most; with none, nothing."""
         self.hits = 0
         self.misses = 0
         self.evicted = 0
@@ -125,17 +193,20 @@ class AnswerCache:
         self._max_bytes = max_bytes
         self._answers: OrderedDict[bytes, tuple[Answer, int]] = OrderedDict()
 
-    def get(self, key: bytes, minute: int) -> Answer | None:
-        """An exact answer to the request, if there is one."""
+    def get(self, key: bytes, minute: int, now: float) -> Answer | None:
+        """An answer to the request that may be given again, if there is one."""
         entry = self._answers.get(key)
-        if entry is None:
-            return None
-        if not entry[0].is_exact(minute):
-            self._drop(key)
+        if entry is None or not entry[0].is_current(minute, now):
             return None
         self.hits += 1
         self._keep(key, entry[0])
         return entry[0]
+
+    def outdated(self, key: bytes) -> Prepare | None:
+        """Let an answer go that `get` did not give; returns what makes it again, if it was there."""
+        entry = self._answers.get(key)
+        self._drop(key)
+        return None if entry is None else entry[0].prepare
 
     def put(self, key: bytes, answer: Answer) -> None:
         """Keep an answer that was just made, unless it alone would take half of the room."""
@@ -162,4 +233,10 @@ class AnswerCache:
     def use(self) -> CacheUse:
         """Figures for the status."""
         asked = self.hits + self.misses
-        return CacheUse(self.hits, self.misses, round(self.hits / asked, 4) if asked else None)
+        return CacheUse(
+            hits=self.hits,
+            misses=self.misses,
+            hit_rate=round(self.hits / asked, 4) if asked else None,
+            bytes=self.size,
+            evicted=self.evicted,
+        )

@@ -1,7 +1,8 @@
 """Where answers are made: what the routes share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
+from typing import cast
 
 import msgspec
 
@@ -9,12 +10,18 @@ from voltape.clock import Clock
 from voltape.model.board import Board
 from voltape.model.instrument import expiry_from_text, instrument_from_symbol
 from voltape.model.row import Row, Series
-from voltape.model.status import Status
+from voltape.model.status import CacheUse, Status
+from voltape.model.ticker import Ticker
 from voltape.push.hub import Hub
 
-from .cache import Answer, AnswerCache, Versioned
+from .baseline import read_baseline
+from .cache import Answer, AnswerCache, Made, Prepare, Versioned
+from .efficiency import EfficiencyMeter
+from .encoded_rows import EncodedRows
+from .forms import Forms
 from .paging import Pager
 from .problem import Fault, bad_parameters, not_found
+from .request_meter import RequestMeter
 
 __all__ = ["Desk", "expiry_named"]
 
@@ -28,8 +35,10 @@ class Desk:
 
     Attributes:
         board, clock, hub, status: as given.
-        cache: answers that may be given again.
+        cache: answers that may be given again. forms: gives them in a coding the client takes.
+        meter: counts requests.
         pager: orders of pages under way.
+        efficiency: judgement of what the system uses.
     """
 
     def __init__(
@@ -39,16 +48,51 @@ class Desk:
         self.hub = hub
         self.clock = clock
         self.cache = AnswerCache(cache_bytes)
+        self.forms = Forms()
+        self.meter = RequestMeter()
+        # Half as much again: enough for every contract of a market of today's size.
+        self._rows = EncodedRows(cache_bytes // 2)
         self.pager = Pager(clock.wall_ms())
         self._status = status
+        self.efficiency = EfficiencyMeter(clock, self.status, read_baseline())
 
     def status(self) -> Status:
         """The present status with this role's own figures."""
-        return msgspec.structs.replace(self._status(), cache=self.cache.use())
+        status = self._status()
+        return msgspec.structs.replace(
+            status,
+            cache=self._cache_use(),
+            api=self.meter.use(),
+            traffic={**status.traffic, "clients": self.meter.traffic()},
+        )
+
+    def _cache_use(self) -> CacheUse:
+        use = self.cache.use()
+        return msgspec.structs.replace(use, joined=self.forms.joined, bytes=use.bytes + self._rows.size)
 
     def known(self, key: bytes) -> Answer | None:
-        """A kept answer to the request, if it is exact."""
-        return self.cache.get(key, self._minute())
+        """The answer to a request that was answered before; None where its route has to be asked.
+
+        Raises:
+            ProblemError: there is none any more.
+        """
+        answer = self.cache.get(key, self._minute(), self.clock.monotonic())
+        if answer is not None:
+            return answer
+        prepare = self.cache.outdated(key)
+        return None if prepare is None else self.prepared(key, prepare)
+
+    def prepared(self, key: bytes, prepare: Prepare) -> Answer:
+        """Make an answer, and keep it with the way to make it again.
+
+        Args:
+            key: the request.
+            prepare: makes it of the present state.
+
+        Raises:
+            ProblemError: from `prepare`.
+        """
+        return self._encoded(key, prepare(), prepare)
 
     def answer(self, key: bytes, source: Versioned | None, content: object) -> Answer:
         """Encode an answer and keep it.
@@ -58,11 +102,24 @@ class Desk:
             source: what `content` was made from; None where the answer may not be kept.
             content: anything msgspec encodes.
         """
-        body = _encoder.encode(content)
-        answer = Answer(body, source=source, minute=self._minute())
-        if source is not None:
+        return self._encoded(key, Made(content, source), None)
+
+    def _encoded(self, key: bytes, made: Made, prepare: Prepare | None) -> Answer:
+        answer = Answer(
+            _encoder.encode(made.content),
+            source=made.source,
+            minute=self._minute(),
+            until=self.clock.monotonic() + made.lasts,
+            prepare=prepare,
+        )
+        if made.source is not None or made.lasts:
             self.cache.put(key, answer)
         return answer
+
+    def tickers(self, rows: Iterable[Row]) -> list[Ticker]:
+        """Tickers of now, in the form in which they go into an answer."""
+        # They are encoded already, which nobody but the encoder needs to know.
+        return cast("list[Ticker]", self._rows.tickers(rows, self.clock.wall_ms()))
 
     def _minute(self) -> int:
         return self.clock.wall_ms() // 60_000

@@ -17,7 +17,8 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from .desk import Desk
 from .parameters import ALLOWED, ticker_request
-from .problem import PROBLEM_MEDIA_TYPE, Fault, ProblemError, bad_parameters, problem_bytes
+from .problem import FAULT, PROBLEM_MEDIA_TYPE, Fault, ProblemError, bad_parameters, problem_bytes
+from .reply import FORMS
 from .routes import ROUTES
 
 __all__ = ["make_interface"]
@@ -59,6 +60,7 @@ def make_interface(desk: Desk, version: str) -> Litestar:
             "asked": Provide(ticker_request, sync_to_thread=False),
         },
         before_request=check_names,
+        state=State({FORMS: desk.forms}),
         exception_handlers={
             ProblemError: lambda _, error: _problem_response(error),
             HTTPException: _http_problem,
@@ -132,4 +134,4 @@ def _allowed(name: str) -> str:
 
 def _internal_problem(request: Sent, error: Exception) -> Response[bytes]:
     _log.error("%s %s failed", request.scope["method"], request.scope["path"], exc_info=error)
-    return _problem_response(ProblemError(500, "this is a fault of the server; its log says more"))
+    return _problem_response(ProblemError(500, FAULT))

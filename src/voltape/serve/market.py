@@ -1,13 +1,13 @@
 """Summaries of the board by underlying, by expiry and by strike."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import fsum
 from typing import Literal
 
 import msgspec
 
 from voltape.model.board import Board
-from voltape.model.row import Row, Series
+from voltape.model.row import Row, Series, days_to_expiry
 from voltape.model.ticker import VALUE_FIELDS, Ticker
 
 __all__ = [
@@ -70,7 +70,7 @@ class ExpirySummary(msgspec.Struct, frozen=True):
     stale: int
 
 
-class ChainRow(msgspec.Struct, frozen=True):
+class ChainRow(msgspec.Struct):
     """Both sides of one strike."""
 
     strike: float
@@ -191,7 +191,6 @@ def _atm_iv(rows: Iterable[Row], strike: float | None) -> float | None:
 def expiry_summary(series: Series, now_ms: int) -> ExpirySummary:
     """Figures over all contracts of a series as of `now_ms` (epoch ms)."""
     rows = list(series.rows.values())
-    head = rows[0].ticker(now_ms)
     lanes = _lanes(rows)
     strikes = strikes_of(rows)
     forward = forward_of(rows)
@@ -199,8 +198,8 @@ def expiry_summary(series: Series, now_ms: int) -> ExpirySummary:
     calls = sum(row.instrument.kind == "call" for row in rows)
     return ExpirySummary(
         expiry=series.expiry,
-        expiry_at=head.expiry_at,
-        days_to_expiry=head.days_to_expiry,
+        expiry_at=rows[0].expiry_at,
+        days_to_expiry=days_to_expiry(series.expiry_ms, now_ms),
         contracts=len(rows),
         calls=calls,
         puts=len(rows) - calls,
@@ -214,23 +213,32 @@ def expiry_summary(series: Series, now_ms: int) -> ExpirySummary:
     )
 
 
-def chain_of(series: Series, settle: Settle, now_ms: int) -> Chain:
-    """The series' contracts in one settlement coin as of `now_ms`; no rows where it has none in that coin."""
+def chain_of(series: Series, settle: Settle, tickers: Callable[[Iterable[Row]], Iterable[Ticker]]) -> Chain:
+    """The series' contracts in one settlement coin; no rows where it has none in that coin.
+
+    Args:
+        series, settle: which.
+        tickers: makes the ticker of each row.
+    """
     rows = [row for row in series.rows.values() if row.instrument.settle == settle]
-    sides: dict[float, dict[str, Ticker]] = {}
-    for row in rows:
-        sides.setdefault(row.instrument.strike, {})[row.instrument.kind] = row.ticker(now_ms)
-    strikes = sorted(sides)
+    by_strike: dict[float, ChainRow] = {}
+    for row, ticker in zip(rows, tickers(rows), strict=True):
+        strike, kind = row.instrument.strike, row.instrument.kind
+        pair = by_strike.get(strike)
+        if pair is None:
+            pair = by_strike[strike] = ChainRow(strike, None, None)
+        setattr(pair, kind, ticker)
     # The forward belongs to the expiry, so contracts in the other coin may know it better.
     forward = forward_of(series.rows.values())
     return Chain(
         underlying=series.underlying,
         expiry=series.expiry,
-        expiry_at=next(iter(series.rows.values())).ticker(now_ms).expiry_at,
+        expiry_at=next(iter(series.rows.values())).expiry_at,
         settle=settle,
         underlying_price=forward,
         index_price=_newest(series.rows.values(), _INDEX_PRICE),
-        atm_strike=atm_strike(strikes, forward),
+        atm_strike=atm_strike(by_strike, forward),
         version=series.version,
-        rows=[ChainRow(k, sides[k].get("call"), sides[k].get("put")) for k in strikes],
+        # The rows of a series are ordered by strike.
+        rows=list(by_strike.values()),
     )

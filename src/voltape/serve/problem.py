@@ -9,6 +9,7 @@ import msgspec
 from voltape.errors import VoltapeError
 
 __all__ = [
+    "FAULT",
     "PROBLEM_MEDIA_TYPE",
     "Fault",
     "Problem",
@@ -19,6 +20,9 @@ __all__ = [
 ]
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
+
+FAULT = "this is a fault of the server; its log says more"
+"""Detail of a 500."""
 
 _encoder = msgspec.json.Encoder()
 

@@ -3,16 +3,22 @@
 from collections.abc import Iterable
 from typing import Any, TypeVar, cast
 
-from litestar import Response
+from litestar import Litestar, Request, Response
 from litestar.response.base import ASGIResponse
 
 from .asgi import Headers, Receive, Scope, Send
 from .cache import Answer, coding_for
+from .forms import Forms
 from .problem import PROBLEM_MEDIA_TYPE, ProblemError, problem_bytes
 
-__all__ = ["Reply", "header", "request_key", "send_answer", "send_problem"]
+__all__ = ["FORMS", "Reply", "header", "request_key", "send_answer", "send_problem"]
 
 T = TypeVar("T")
+
+Sent = Request[Any, Any, Any]
+
+FORMS = "forms"
+"""Where a `Reply` finds its `Forms` in the state of the application that it belongs to."""
 
 
 class Reply(Response[T]):
@@ -22,11 +28,12 @@ class Reply(Response[T]):
         super().__init__(content=cast("T", None))
         self.answer = answer
 
-    def to_asgi_response(self, *_: Any, **__: Any) -> ASGIResponse:  # noqa: ANN401
+    def to_asgi_response(self, app: Litestar | None, request: Sent, **_: Any) -> ASGIResponse:  # noqa: ANN401
         """The answer as an ASGI application; headers of the framework's own have no part in it."""
+        forms: Forms = request.app.state[FORMS]
 
         async def respond(scope: Scope, _receive: Receive, send: Send) -> None:
-            await send_answer(self.answer, scope, send)
+            await send_answer(self.answer, forms, scope, send)
 
         return cast("ASGIResponse", respond)
 
@@ -41,21 +48,19 @@ def request_key(path: str, query: bytes) -> bytes:
     return b"%b?%b" % (path.encode(), query)
 
 
-async def send_answer(answer: Answer, scope: Scope, send: Send) -> None:
+async def send_answer(answer: Answer, forms: Forms, scope: Scope, send: Send) -> None:
     """Send an answer in the form the client accepts, or 304 where the client has it."""
     coding = coding_for(header(scope, b"accept-encoding"), len(answer.body))
-    headers: Headers = [
-        (b"etag", answer.etag(coding).encode()),
-        (b"cache-control", answer.cache_control.encode()),
-        (b"vary", b"accept-encoding"),
-    ]
     known = header(scope, b"if-none-match")
     if known and answer.matches(known):
-        await _send(send, 304, headers, b"")
+        await _send(send, 304, answer.headers(coding), b"")
         return
-    body = answer.packed(coding)
-    headers.append((b"content-type", answer.media_type.encode()))
-    headers.append((b"content-length", str(len(body)).encode()))
+    body = await forms.of(answer, coding)
+    headers = [
+        *answer.headers(coding),
+        (b"content-type", answer.media_type.encode()),
+        (b"content-length", str(len(body)).encode()),
+    ]
     if coding != "identity":
         headers.append((b"content-encoding", coding.encode()))
     await _send(send, 200, headers, body)

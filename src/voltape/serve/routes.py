@@ -8,10 +8,11 @@ from litestar.datastructures import State
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import SkipValidation
 
+from voltape.model.efficiency import Efficiency
 from voltape.model.status import Gap, Status
 from voltape.model.ticker import Ticker
 
-from .cache import Versioned
+from .cache import Made, Versioned
 from .desk import Desk, expiry_named
 from .market import (
     Chain,
@@ -36,10 +37,12 @@ from .problem import PROBLEM_MEDIA_TYPE, Fault, Problem, ProblemError, bad_param
 from .reply import Reply, request_key
 from .selection import Selection, select
 
-__all__ = ["API", "ROUTES", "Alive", "Listing", "Readiness", "TickerPage"]
+__all__ = ["API", "ROUTES", "SUMMARY_S", "Alive", "Listing", "Readiness", "TickerPage"]
 
 API = "/api/v1"
 _STATUS_GAPS = 20
+SUMMARY_S = 1.0
+"""s for which a summary of many series may be given again: it changes with time and with every one of them."""
 
 T = TypeVar("T")
 
@@ -107,7 +110,7 @@ def readyz(desk: Answers) -> Readiness:
 @get("/metrics", sync_to_thread=False, summary="Figures in the Prometheus text format")
 def metrics(desk: Answers) -> Response[bytes]:
     """Give the figures of the status, of the response cache and of the push stream."""
-    text = metrics_text(desk.status(), desk.cache, desk.hub.statistics())
+    text = metrics_text(desk.status(), desk.hub.statistics())
     return Response(text, media_type=METRICS_MEDIA_TYPE)
 
 
@@ -123,6 +126,12 @@ def _newest_first(gaps: list[Gap]) -> list[Gap]:
     return sorted(gaps, key=lambda gap: gap.ts_started, reverse=True)
 
 
+@get(f"{API}/efficiency", sync_to_thread=False, summary="What the system uses, against what was there before")
+def efficiency(desk: Answers, request: Sent) -> Reply[Efficiency]:
+    """Give baselines, present figures, improvement, targets, promises, coverage and the machine it takes."""
+    return Reply(desk.answer(_key(request), None, desk.efficiency.read()))
+
+
 @get(f"{API}/gaps", sync_to_thread=False, summary="Intervals in which data may have been missed")
 def gaps(desk: Answers, request: Sent, limit: GapLimit = 500) -> Reply[Listing[Gap]]:
     """Give recorded outages, newest first."""
@@ -133,26 +142,37 @@ def gaps(desk: Answers, request: Sent, limit: GapLimit = 500) -> Reply[Listing[G
 @get(f"{API}/underlyings", sync_to_thread=False, summary="Underlyings")
 def underlyings(desk: Answers, request: Sent) -> Reply[Listing[UnderlyingSummary]]:
     """Give index price, counts, volume, open interest and coverage of each underlying."""
-    board = desk.board
-    found = [underlying_summary(board, coin) for coin in board.underlyings()]
-    return Reply(desk.answer(_key(request), board, _listing(found)))
+
+    def prepare() -> Made:
+        board = desk.board
+        found = [underlying_summary(board, coin) for coin in board.underlyings()]
+        return Made(_listing(found), lasts=SUMMARY_S)
+
+    return Reply(desk.prepared(_key(request), prepare))
 
 
 @get(f"{API}/expiries", sync_to_thread=False, summary="Expiries of an underlying", responses=_NAMED)
 def expiries(desk: Answers, request: Sent, underlying: Underlying) -> Reply[Listing[ExpirySummary]]:
     """Give an underlying's expiries in date order."""
-    now_ms = desk.clock.wall_ms()
-    coin = desk.underlying(underlying)
-    found = [expiry_summary(series, now_ms) for series in desk.board.expiries(coin)]
-    return Reply(desk.answer(_key(request), desk.board, _listing(found)))
+
+    def prepare() -> Made:
+        now_ms = desk.clock.wall_ms()
+        coin = desk.underlying(underlying)
+        found = [expiry_summary(series, now_ms) for series in desk.board.expiries(coin)]
+        return Made(_listing(found), lasts=SUMMARY_S)
+
+    return Reply(desk.prepared(_key(request), prepare))
 
 
 @get(f"{API}/strikes", sync_to_thread=False, summary="Strikes of an expiry", responses=_NAMED)
 def strikes(desk: Answers, request: Sent, underlying: Underlying, expiry: Expiry) -> Reply[Listing[float]]:
     """Give an expiry's strikes in numeric order."""
-    series = desk.series(underlying, expiry)
-    found = strikes_of(series.rows.values())
-    return Reply(desk.answer(_key(request), series, _listing(found)))
+
+    def prepare() -> Made:
+        series = desk.series(underlying, expiry)
+        return Made(_listing(strikes_of(series.rows.values())), series)
+
+    return Reply(desk.prepared(_key(request), prepare))
 
 
 @get(
@@ -165,34 +185,47 @@ def chain(
     desk: Answers, request: Sent, underlying: Underlying, expiry: Expiry, settle: SettleCoin = "USDT"
 ) -> Reply[Chain]:
     """Give calls and puts of an expiry, one row per strike."""
-    series = desk.series(underlying, expiry)
-    coins = sorted({row.instrument.settle for row in series.rows.values()})
-    if settle not in coins:
-        raise not_found(f"{series.underlying} {series.expiry} chain settled in", settle, coins)
-    found = chain_of(series, settle, desk.clock.wall_ms())
-    return Reply(desk.answer(_key(request), series, found))
+
+    def prepare() -> Made:
+        series = desk.series(underlying, expiry)
+        found = chain_of(series, settle, desk.tickers)
+        if not found.rows:
+            coins = sorted({row.instrument.settle for row in series.rows.values()})
+            raise not_found(f"{series.underlying} {series.expiry} chain settled in", settle, coins)
+        return Made(found, series)
+
+    return Reply(desk.prepared(_key(request), prepare))
 
 
 @get(f"{API}/tickers/{{symbol:str}}", sync_to_thread=False, summary="One ticker", responses=_NAMED)
 def ticker(desk: Answers, request: Sent, symbol: Symbol) -> Reply[Ticker]:
     """Give the latest state of one contract."""
-    row = desk.row(symbol)
-    series = desk.board.series[row.instrument.series]
-    return Reply(desk.answer(_key(request), series, row.ticker(desk.clock.wall_ms())))
+
+    def prepare() -> Made:
+        row = desk.row(symbol)
+        return Made(desk.tickers([row])[0], row)
+
+    return Reply(desk.prepared(_key(request), prepare))
 
 
 @get(f"{API}/tickers", sync_to_thread=False, summary="Tickers", responses=_NAMED)
 def tickers(desk: Answers, request: Sent, asked: SkipValidation[TickerRequest]) -> Reply[TickerPage]:
     """Give the tickers that pass every filter, a page at a time."""
+    return Reply(desk.prepared(_key(request), lambda: _ticker_page(desk, asked)))
+
+
+def _ticker_page(desk: Desk, asked: TickerRequest) -> Made:
     selection, source = _resolved(desk, asked.selection)
     now_ms = desk.clock.wall_ms()
     page = _page(desk, selection, asked.limit, asked.cursor, now_ms)
-    found = desk.board.tickers(page.rows, now_ms)
-    data: object = found
-    if asked.fields is not None:
-        data = [{name: getattr(one, name) for name in asked.fields} for one in found]
-    content = {"count": len(found), "total": page.total, "next_cursor": page.next_cursor, "data": data}
-    return Reply(desk.answer(_key(request), source, content))
+    data: object
+    if asked.fields is None:
+        data = desk.tickers(page.rows)
+    else:
+        named = desk.board.tickers(page.rows, now_ms)
+        data = [{name: getattr(one, name) for name in asked.fields} for one in named]
+    content = {"count": len(page.rows), "total": page.total, "next_cursor": page.next_cursor, "data": data}
+    return Made(content, source)
 
 
 def _resolved(desk: Desk, selection: Selection) -> tuple[Selection, Versioned | None]:
@@ -228,6 +261,7 @@ ROUTES = (
     readyz,
     metrics,
     status,
+    efficiency,
     gaps,
     underlyings,
     expiries,

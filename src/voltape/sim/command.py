@@ -94,7 +94,7 @@ class _Moment(click.ParamType[datetime]):
 @click.option(
     "--contracts",
     "scale",
-    type=click.FloatRange(0.02, 3),
+    type=click.FloatRange(0.02, 12),
     default=1.0,
     show_default=True,
     help="Scale of the number of contracts.",

@@ -61,6 +61,9 @@ def pack(record: Record) -> bytes:
     Raises:
         CodecError: a value is infinite or not a number; the store holds none of them.
     """
+    # The encoder would write null for what JSON has no word for.
+    if not all(isfinite(value or 0.0) for value in record.values):
+        raise CodecError("a value is not finite")
     flags = RECORD_VERSION
     if record.pushed:
         flags |= _PUSHED
@@ -72,7 +75,7 @@ def pack(record: Record) -> bytes:
 
 
 def pack_row(row: Row) -> bytes:
-    """The bytes of a row's present state; raises as `pack` does."""
+    """The bytes of a row's present state, whose values are finite as those of every row."""
     ts_exchange = row.ts_exchange
     flags = RECORD_VERSION
     if row.pushed_ts and row.pushed_ts == ts_exchange:
@@ -87,10 +90,6 @@ def pack_row(row: Row) -> bytes:
 def _join(flags: int, values: Values, ts_exchange: int | None, ts_received: int | None) -> bytes:
     if ts_exchange is None or ts_received is None:
         return bytes((flags,))
-    # The encoder would write null for what JSON has no word for. A sum is the cheapest look at all values; it may
-    # also overflow by itself.
-    if not isfinite(sum(filter(None, values))) and not all(isfinite(value or 0.0) for value in values):
-        raise CodecError("a value is not finite")
     nibbles = _encode((ts_exchange, *values, ts_received - ts_exchange)).translate(_TO_NIBBLES, _DROPPED)
     if len(nibbles) & 1:
         nibbles += b"f"

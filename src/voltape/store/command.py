@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TypeAlias
 
-__all__ = ["Command", "Reply", "pairs", "texts"]
+__all__ = ["Command", "Reply", "pairs", "reply_size", "texts"]
 
 Command: TypeAlias = tuple[bytes | str | int, ...]
 """One command: its name and arguments, keys and texts as `str`."""
@@ -19,6 +19,15 @@ def pairs(reply: Reply) -> Iterator[tuple[str, bytes]]:
         for name, value in zip(flat, flat, strict=False):
             if isinstance(name, bytes) and isinstance(value, bytes):
                 yield name.decode(), value
+
+
+def reply_size(reply: Reply) -> int:
+    """Bytes that a reply takes on the wire, about: a status line counts as a text of its length."""
+    if isinstance(reply, bytes):
+        return len(reply) + len(str(len(reply))) + 5
+    if isinstance(reply, list):
+        return sum(map(reply_size, reply)) + len(str(len(reply))) + 3
+    return len(str(reply)) + 3 if reply is not None else 5
 
 
 def texts(reply: Reply) -> list[str]:

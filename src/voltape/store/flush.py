@@ -77,9 +77,10 @@ class Composer:
         """
         commands: list[Command] = []
         records = 0
-        for underlying, part in _by_underlying(taken, without).items():
-            records += len(part.changed)
-            commands += self._part(underlying, part, now_ms)
+        for underlying, part in taken.by_underlying().items():
+            if underlying not in without:
+                records += len(part.changed)
+                commands += self._part(underlying, part, now_ms)
         return self._flush(commands, records)
 
     def whole(self, underlying: str, stored: Stored, now_ms: int) -> Iterator[Flush]:
@@ -135,7 +136,7 @@ class Composer:
         entry = changes.Entry(
             n=self._number(underlying, now_ms),
             ts=now_ms,
-            slots=_slots(list(part.changed)),
+            slots=_slots(part.changed),
             removed=tuple(part.removed),
             listed=tuple({row.instrument.expiry: None for row in listed}),
         )
@@ -173,24 +174,5 @@ def renew_underlying(underlying: str) -> list[Command]:
     return [("EXPIRE", key, keys.IDLE_TTL_S) for key in named]
 
 
-def _slots(rows: list[Row]) -> tuple[int, ...]:
-    return tuple(row.slot for row in rows)
-
-
-def _by_underlying(taken: Pending, without: Collection[str]) -> dict[str, Pending]:
-    parts: dict[str, Pending] = {}
-    for underlying in sorted(taken.underlyings().difference(without)):
-        parts[underlying] = Pending()
-    for row, change in taken.changed.items():
-        part = parts.get(row.instrument.underlying)
-        if part is not None:
-            part.changed[row] = change
-    for symbol, contract in taken.removed.items():
-        part = parts.get(contract.underlying)
-        if part is not None:
-            part.removed[symbol] = contract
-    for symbol, row in taken.listed.items():
-        part = parts.get(row.instrument.underlying)
-        if part is not None:
-            part.listed[symbol] = row
-    return parts
+def _slots(rows: Iterable[Row]) -> tuple[int, ...]:
+    return tuple([row.slot for row in rows])

@@ -7,7 +7,7 @@ lost when its status is older than some seconds; every row is stale then, becaus
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -28,6 +28,7 @@ from .command import Reply, texts
 from .layout import Layout
 from .link import REPLY_TIMEOUT_S, Link
 from .reader import check_schema, read_layout, read_listings, read_records
+from .watched import WatchedNotice
 
 __all__ = ["Follower"]
 
@@ -95,6 +96,12 @@ class Follower:
         self._streams: dict[str, _Stream] = {}
         self._unnamed: set[str] = set()
         self._reported = False
+        self._notice = WatchedNotice()
+        self._may_tell = True
+
+    def watch(self, channels: Collection[str]) -> None:
+        """Have the tracker know which channels clients follow here, from the next round on."""
+        self._notice.tell(channels)
 
     async def run(self) -> None:
         """Follow until cancelled, whatever happens to the store."""
@@ -127,6 +134,7 @@ class Follower:
         link = await self._connect()
         try:
             await check_schema(link)
+            self._may_tell = True
             self._streams.clear()
             self._polled_at = float("-inf")
             while True:
@@ -138,6 +146,7 @@ class Follower:
         """One round: the tracker's status when it is due, then what has changed, waiting at most `wait` seconds."""
         if self._clock.monotonic() >= self._polled_at + _TICK_S:
             await self._poll(link)
+        await self._tell_watched(link)
         self._board.commit()
         rest = min(wait, max(0.01, self._polled_at + _TICK_S - self._clock.monotonic()))
         if not self._streams:
@@ -174,6 +183,19 @@ class Follower:
         if self._reported:
             self._reported = False
             _log.info("store %s is back", link.where)
+
+    async def _tell_watched(self, link: Link) -> None:
+        commands = self._notice.commands(self._clock.monotonic(), self._clock.wall_ms())
+        if not commands or not self._may_tell:
+            return
+        try:
+            await link.exchange(commands)
+        except StoreError as error:
+            if not link.is_open:
+                raise
+            # A user who may only read is served all the same.
+            self._may_tell = False
+            _log.warning("the tracker cannot be told what clients watch: %s", error)
 
     def _drop_unnamed(self, named: list[str]) -> None:
         # A store that was emptied names nothing, and while it is filled again not all: neither is an end.
@@ -217,7 +239,10 @@ class Follower:
         for row in list(self._board.rows_of(underlying)):
             if row.instrument.symbol not in listed:
                 self._board.remove(row.instrument.symbol)
-        await self._fill(link, stream, self._list(stream, listings))
+        complete = await self._fill(link, stream, self._list(stream, listings))
+        if not complete and _name(await read_layout(link, underlying)) != _name(stream.layout):
+            # The values left this layout while we were reading; they are in the other one now.
+            await self._load(link, underlying)
 
     def _list(self, stream: _Stream, listings: Iterable[Listing]) -> list[Instrument]:
         added = []
@@ -227,12 +252,14 @@ class Follower:
             added.append(listing.instrument)
         return added
 
-    async def _fill(self, link: Link, stream: _Stream, instruments: list[Instrument]) -> None:
+    async def _fill(self, link: Link, stream: _Stream, instruments: list[Instrument]) -> bool:
+        """Fetch contracts; False where any of them has no record that we can read."""
         records = await read_records(link, stream.layout, instruments)
         for instrument, record in zip(instruments, records, strict=True):
             row = self._board.rows.get(instrument.symbol)
             if row is not None and record is not None:
                 self._apply(row, record)
+        return None not in records
 
     def _apply(self, row: Row, record: Record) -> None:
         if record.ts_exchange is None and row.has_data:
@@ -265,6 +292,10 @@ class Follower:
                 if instrument is not None:
                     changed[instrument.symbol] = instrument
         await self._fill(link, stream, list(changed.values()))
+
+
+def _name(layout: Layout | None) -> str | None:
+    return None if layout is None else layout.name
 
 
 def _by_stream(reply: Reply) -> Iterable[tuple[str, Reply]]:

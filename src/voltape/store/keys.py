@@ -5,6 +5,7 @@ the whole system carry none. No command of voltape names two keys (reading sever
 changed or deleted.
 """
 
+from voltape.model.instrument import member_of
 from voltape.model.ticker import VALUE_FIELDS
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "STATUS",
     "STATUS_TTL_S",
     "UNDERLYINGS",
+    "WATCHED",
+    "WATCHED_TTL_S",
     "chain",
     "changes",
     "contract",
@@ -24,6 +27,7 @@ __all__ = [
     "instruments",
     "layout",
     "member",
+    "moving",
     "series",
 ]
 
@@ -35,9 +39,13 @@ RUN = "vt:run"
 UNDERLYINGS = "vt:underlyings"
 STATUS = "vt:status"
 GAPS = "vt:gaps"
+WATCHED = "vt:watched"
 
 STATUS_TTL_S = 60
 """Life of the status: a reader that comes later than this sees no tracker at all."""
+
+WATCHED_TTL_S = 10
+"""Life of what clients watch, after the last serving role that had any renewed it."""
 
 IDLE_TTL_S = 30 * 86_400
 """Life of keys that have no natural end, renewed while voltape writes; outlives any normal outage."""
@@ -82,17 +90,19 @@ def layout(underlying: str) -> str:
     return f"vt:{{{underlying}}}:layout"
 
 
+def moving(underlying: str) -> str:
+    """Stands while an underlying's values are brought from one layout to another, and are in both or in parts of both."""
+    return f"vt:{{{underlying}}}:moving"
+
+
 def changes(underlying: str) -> str:
     """Capped stream of what changed, one entry per flush."""
     return f"vt:{{{underlying}}}:changes"
 
 
 def member(underlying: str, symbol: str) -> str:
-    """The part of a symbol that follows the underlying and the date: `100000-C-USDT`.
-
-    It names the contract within the hashes of its series; what stands before it is the symbol prefix.
-    """
-    return symbol[symbol.index("-", len(underlying) + 1) + 1 :]
+    """Field of a contract in the hashes of its series; what stands before it in the symbol is the symbol prefix."""
+    return member_of(underlying, symbol)
 
 
 def expires_at_ms(expiry_ms: int, now_ms: int) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from voltape.model.instrument import Instrument
-from voltape.model.row import Change
+from voltape.model.row import Change, Row
 
 from .codec import Record
 from .command import Command, Reply
@@ -25,6 +25,15 @@ class Layout(Protocol):
     @property
     def name(self) -> str:
         """The setting's and the store's word for it."""
+        ...
+
+    @property
+    def reads_masks(self) -> bool:
+        """Whether `write` asks which fields changed."""
+        ...
+
+    def prepare(self, rows: Iterable[Row]) -> None:
+        """Make what `write` will need of rows that have just changed, while their values are in the processor's cache."""
         ...
 
     def write(self, changed: Iterable[Change]) -> list[Command]:

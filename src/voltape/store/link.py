@@ -1,7 +1,7 @@
 """One connection to the store: several commands out at once, their replies back in order.
 
 The library's connection does the protocol, the login and TLS; this adds one deadline for a whole exchange, a
-count of the bytes sent, and our own errors. After any failure but a refused command the connection is closed for
+count of the bytes, and our own errors. After any failure but a refused command the connection is closed for
 good, because nobody knows which replies are still to come.
 """
 
@@ -14,7 +14,7 @@ from valkey.exceptions import AuthenticationError, ResponseError, ValkeyError
 
 from voltape.errors import StoreError
 
-from .command import Command, Reply
+from .command import Command, Reply, reply_size
 
 __all__ = ["REPLY_TIMEOUT_S", "Connection", "Link", "Server", "reason"]
 
@@ -75,13 +75,14 @@ class Link:
     Attributes:
         where: the store's address without credentials.
         server: what answered.
-        sent: bytes sent so far, without TLS.
+        sent: bytes sent so far, without TLS. received: the same of replies, about.
     """
 
     def __init__(self, connection: Connection, where: str) -> None:
         self.where = where
         self.server = Server("unknown", "", "", 0)
         self.sent = 0
+        self.received = 0
         self._connection = connection
         self._closed = False
 
@@ -116,9 +117,15 @@ class Link:
         except BaseException:
             await self.close()
             raise
+        self.received += sum(map(reply_size, replies))
         if refused is not None:
             raise StoreError(self.where, f"command refused: {refused}") from refused
         return replies
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the connection can still be used."""
+        return not self._closed
 
     async def ask(self, *command: bytes | str | int) -> Reply:
         """The reply to one command; raises as `exchange` does."""

@@ -1,10 +1,9 @@
 """The `packed` layout: one hash per series, one packed record per contract."""
 
-import logging
 from collections.abc import Iterable, Sequence
 
 from voltape.model.instrument import Instrument
-from voltape.model.row import Change
+from voltape.model.row import Change, Row, Series
 
 from . import keys
 from .codec import CodecError, Record, pack_row, unpack
@@ -12,36 +11,28 @@ from .command import Command, Reply
 
 __all__ = ["PackedLayout"]
 
-_log = logging.getLogger(__name__)
-
 
 class PackedLayout:
     """Writes a whole record whatever changed in it; a record is little larger than the change would be."""
 
     name = "packed"
+    reads_masks = False
 
-    def __init__(self) -> None:
-        # Chain key and member of each symbol: worth remembering, as both are needed at every change.
-        self._places: dict[str, tuple[str, str]] = {}
+    def prepare(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            change = row.change
+            if change is not None:
+                change.record = pack_row(row)
 
     def write(self, changed: Iterable[Change]) -> list[Command]:
-        chains: dict[str, list[bytes | str]] = {}
-        places = self._places
+        chains: dict[Series, list[bytes | str]] = {}
         for change in changed:
             row = change.row
-            symbol = row.instrument.symbol
-            place = places.get(symbol)
-            if place is None:
-                place = places[symbol] = _place(row.instrument)
-            key, member = place
-            try:
-                record = pack_row(row)
-            except CodecError as error:
-                _log.error("%s is not stored: %s", symbol, error)
-                continue
-            if key not in chains:
-                chains[key] = ["HSET", key]
-            chains[key] += (member, record)
+            series = row.series
+            chain = chains.get(series)
+            if chain is None:
+                chain = chains[series] = ["HSET", keys.chain(series.underlying, series.expiry)]
+            chain += (row.member, change.record or pack_row(row))
         return [tuple(command) for command in chains.values()]
 
     def expire(self, instruments: Iterable[Instrument], now_ms: int) -> list[Command]:
@@ -53,7 +44,6 @@ class PackedLayout:
     def drop(self, instruments: Iterable[Instrument]) -> list[Command]:
         chains: dict[str, list[str]] = {}
         for contract in instruments:
-            self._places.pop(contract.symbol, None)
             key, member = _place(contract)
             chains.setdefault(key, []).append(member)
         return [("HDEL", key, *members) for key, members in chains.items()]

@@ -1,11 +1,15 @@
 """The `hash` layout: one hash per contract, short field names, decimal text.
 
-An absent value has no field, and neither has one that is not finite. `ln` is `l` (live) or `p` (polled), `st` is 0 or 1, `pu` tells whether the values were
-pushed (1) or polled (0). Only fields that changed are written.
+An absent value has no field, and neither has one that is not finite. `ln` is `l` (live) or `p` (polled), `st` is 0 or
+1, `pu` tells whether the values were pushed (1) or polled (0) and is written with the times. Otherwise only fields that
+changed are written.
 """
 
 from collections.abc import Iterable, Sequence
 from math import isfinite
+from typing import cast
+
+import msgspec
 
 from voltape.model.instrument import Instrument
 from voltape.model.row import FIELD_BITS, Change, Row
@@ -13,15 +17,19 @@ from voltape.model.ticker import VALUE_FIELDS
 
 from . import keys
 from .codec import Record
-from .command import Command, Reply, pairs
+from .command import Command, Reply
 
 __all__ = ["HashLayout"]
 
 _PUSHED = "pu"
 _VALUES = [(keys.FIELD_NAMES[name], i) for i, name in enumerate(VALUE_FIELDS)]
-_VALUE_NAMES = [name for name, _ in _VALUES]
 _TX, _TR, _LN, _ST = (keys.FIELD_NAMES[name] for name in ("ts_exchange", "ts_received", "lane", "stale"))
 _TIMES = (_TX, _TR, _PUSHED)
+_READ_NAMES = [name.encode() for name, _ in _VALUES]
+_READ_TX, _READ_TR, _READ_LN, _READ_ST = (name.encode() for name in (_TX, _TR, _LN, _ST))
+_READ_PUSHED = _PUSHED.encode()
+_ABSENT = (b"null",) * len(_READ_NAMES)
+_decode = msgspec.json.Decoder(tuple[(float | None,) * len(_READ_NAMES)]).decode  # type: ignore[misc]
 _TS_BITS = FIELD_BITS["ts_exchange"] | FIELD_BITS["ts_received"]
 
 
@@ -29,6 +37,10 @@ class HashLayout:
     """Writes changed fields only, and deletes fields whose value has gone."""
 
     name = "hash"
+    reads_masks = True
+
+    def prepare(self, rows: Iterable[Row]) -> None:
+        """Nothing: which fields changed is known only at the flush."""
 
     def write(self, changed: Iterable[Change]) -> list[Command]:
         commands: list[Command] = []
@@ -59,7 +71,7 @@ class HashLayout:
         return [("HGETALL", _key(contract)) for contract in instruments]
 
     def parse(self, instruments: Sequence[Instrument], replies: Sequence[Reply]) -> list[Record | None]:
-        return [_record(dict(pairs(reply))) for _, reply in zip(instruments, replies, strict=True)]
+        return [_record(reply) for _, reply in zip(instruments, replies, strict=True)]
 
 
 def _key(contract: Instrument) -> str:
@@ -90,17 +102,21 @@ def _meta(row: Row, mask: int) -> list[bytes | str | int]:
     return present
 
 
-def _record(fields: dict[str, bytes]) -> Record | None:
-    if not fields:
+def _record(reply: Reply) -> Record | None:
+    if not isinstance(reply, list) or not reply:
         return None
     try:
+        flat = cast("list[bytes]", reply)
+        fields = dict(zip(flat[::2], flat[1::2], strict=True))
+        # One call for all numbers, which also refuses what is none.
+        values = _decode(b"[" + b",".join(map(fields.get, _READ_NAMES, _ABSENT)) + b"]")
         return Record(
-            values=tuple(float(fields[name]) if name in fields else None for name in _VALUE_NAMES),
-            ts_exchange=int(fields[_TX]) if _TX in fields else None,
-            ts_received=int(fields[_TR]) if _TR in fields else None,
-            pushed=fields.get(_PUSHED) == b"1",
-            lane="live" if fields.get(_LN) == b"l" else "polled",
-            stale=fields.get(_ST) != b"0",
+            values=values,
+            ts_exchange=int(fields[_READ_TX]) if _READ_TX in fields else None,
+            ts_received=int(fields[_READ_TR]) if _READ_TR in fields else None,
+            pushed=fields.get(_READ_PUSHED) == b"1",
+            lane="live" if fields.get(_READ_LN) == b"l" else "polled",
+            stale=fields.get(_READ_ST) != b"0",
         )
-    except ValueError:
+    except (TypeError, ValueError):
         return None

@@ -121,8 +121,8 @@ async def read_stored(link: Link, underlying: str) -> Stored:
             "store %s: the list of %s is written anew, it is not ours: %s", link.where, underlying, error
         )
         return Stored(None, (), {})
-    reply = await link.ask("GET", keys.layout(underlying))
-    name = reply.decode(errors="replace") if isinstance(reply, bytes) else None
+    named, moving = await link.exchange([("GET", keys.layout(underlying)), ("GET", keys.moving(underlying))])
+    name = named.decode(errors="replace") if isinstance(named, bytes) and moving is None else None
     return Stored(
         name, tuple(series), {listing.instrument.symbol: listing.instrument for listing in listings}
     )

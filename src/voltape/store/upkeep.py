@@ -11,6 +11,7 @@ from . import keys
 from .command import Command, Reply
 from .flush import renew_underlying
 from .watch import MemoryWatch
+from .watched import WatchedReader
 
 __all__ = ["Upkeep"]
 
@@ -27,7 +28,11 @@ class Upkeep:
     """
 
     def __init__(
-        self, board: Board, status: Callable[[], bytes] | None, gaps: Callable[[], Sequence[Gap]] | None
+        self,
+        board: Board,
+        status: Callable[[], bytes] | None,
+        gaps: Callable[[], Sequence[Gap]] | None,
+        watched: Callable[[frozenset[str]], None] | None = None,
     ) -> None:
         """Prepare; the arguments are those of `StoreWriter`."""
         self.memory = MemoryWatch()
@@ -37,6 +42,10 @@ class Upkeep:
         self._due: dict[str, float] = {}
         self._gaps_written: bytes | None = None
         self._asked = False
+        self._watched = None if watched is None else WatchedReader(watched)
+        self._now = 0.0
+        self._count = 0
+        self._watched_at: int | None = None
 
     def restart(self) -> None:
         """Make everything due, because the connection is a new one and the server may be another."""
@@ -47,7 +56,11 @@ class Upkeep:
     def commands(self, now: float) -> list[Command]:
         """What is due at `now` (monotonic seconds); give all replies of the exchange to `read`."""
         commands: list[Command] = []
+        self._now, self._watched_at = now, None
         if self._is_due("status", now, _STATUS_S):
+            if self._watched is not None:
+                commands += self._watched.commands()
+                self._watched_at = len(commands) - 1
             if self._status is not None:
                 commands.append(("SET", keys.STATUS, self._status(), "EX", keys.STATUS_TTL_S))
             commands += self._changed_gaps()
@@ -58,11 +71,15 @@ class Upkeep:
         self._asked = self._is_due("watch", now, _WATCH_S)
         if self._asked:
             commands += self.memory.commands
+        self._count = len(commands)
         return commands
 
     def read(self, replies: Sequence[Reply]) -> bool:
         """Take in the replies, of which ours are the last; True where the server has evicted keys."""
-        return self._asked and self.memory.read(replies[-len(self.memory.commands) :])
+        ours = replies[len(replies) - self._count :]
+        if self._watched is not None and self._watched_at is not None:
+            self._watched.read(ours[self._watched_at], self._now)
+        return self._asked and self.memory.read(ours[-len(self.memory.commands) :])
 
     def _is_due(self, what: str, now: float, every: float) -> bool:
         if now < self._due.get(what, now):

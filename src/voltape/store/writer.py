@@ -9,13 +9,14 @@ done in pieces, so that nothing else has to wait for all of it.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from secrets import token_hex
 
 from voltape.clock import Clock
 from voltape.errors import StoreError
 from voltape.flow.backoff import Backoff
 from voltape.model.board import Batch, Board
+from voltape.model.row import Row
 from voltape.model.status import Gap, StoreStatus
 
 from .command import Command, Reply
@@ -43,6 +44,7 @@ class StoreWriter:
 
     Attributes:
         records: contract states written so far. flushes: exchanges that carried any.
+        skipped: changes that a newer one of the same contract replaced before they were written.
         errors: exchanges and connections that failed.
     """
 
@@ -61,6 +63,7 @@ class StoreWriter:
         wanted: Collection[str] = (),
         status: Callable[[], bytes] | None = None,
         gaps: Callable[[], Sequence[Gap]] | None = None,
+        watched: Callable[[frozenset[str]], None] | None = None,
     ) -> None:
         """Prepare to write; no connection is made yet.
 
@@ -78,8 +81,9 @@ class StoreWriter:
                 underlying that an earlier run tracked and we do not would pass for fresh otherwise.
             status: gives the system's status as JSON, once a second.
             gaps: gives the recorded outages.
+            watched: told what clients of serving roles apart follow, whenever that changes.
         """
-        self.records = self.flushes = self.errors = 0
+        self.records = self.flushes = self.errors = self.skipped = 0
         self._board = board
         self._clock = clock
         self._connect = connect
@@ -89,17 +93,16 @@ class StoreWriter:
         self._flush_interval = flush_interval
         self._batch_size = batch_size
         self._wanted = frozenset(wanted)
-        self._upkeep = Upkeep(board, status, gaps)
+        self._upkeep = Upkeep(board, status, gaps, watched)
         self._composer = Composer(board, layout, token_hex(8), stream_maxlen=stream_maxlen)
         self._pending = Pending()
-        self._wake = asyncio.Event()
-        self._busy = asyncio.Lock()
+        self._wake, self._busy = asyncio.Event(), asyncio.Lock()
         self._link: Link | None = None
         self._last_server: Server | None = None
         self._expected: bytes | None = None
         self._whole: set[str] = set()
         self._left: set[str] = set()
-        self._sent_before = 0
+        self._sent_before = self._received_before = 0
         self._at_once = False
         self._down_since: float | None = None
         self._flushed_at = self._rival_until = float("-inf")
@@ -121,10 +124,13 @@ class StoreWriter:
             connected=link is not None and self._down_since is None,
             memory_bytes=self._upkeep.memory.memory_bytes if link is not None else None,
             bytes_written=self._sent_before + (link.sent if link is not None else 0),
+            bytes_received=self._received_before + (link.received if link is not None else 0),
             pending=len(self._pending),
             flushes=self.flushes,
             errors=self.errors,
             evicted=self._upkeep.memory.evicted,
+            records=self.records,
+            skipped=self.skipped,
         )
 
     @property
@@ -162,6 +168,7 @@ class StoreWriter:
         async with self._busy:
             link = self._link or await self._open()
             taken, self._pending = self._pending, Pending()
+            self.skipped += taken.joined
             try:
                 await self._send(link, taken)
             except BaseException:
@@ -269,4 +276,39 @@ class StoreWriter:
         link, self._link = self._link, None
         if link is not None:
             self._sent_before += link.sent
+            self._received_before += link.received
             await link.close()
+
+    async def read(self, ask: Callable[[], Sequence[Command]]) -> list[Reply]:
+        """Carry out commands that only read, over our connection and between two flushes.
+
+        Args:
+            ask: gives the commands; called when nothing is on its way to the store, so that what `is_settled` says
+                then holds for the replies.
+
+        Raises:
+            StoreError: not connected, no answer, or a refused command.
+        """
+        async with self._busy:
+            if self._link is None:
+                raise StoreError("of the writer", "not connected")
+            commands = ask()
+            if not commands:
+                return []
+            try:
+                return await self._link.exchange(commands)
+            except BaseException:
+                await self._disconnect()
+                raise
+
+    def is_settled(self, row: Row) -> bool:
+        """Whether the store holds a row's committed state as far as we know: nothing about it waits to be written."""
+        return row.instrument.underlying in self._whole and row not in self._pending.changed
+
+    def write_again(self, underlyings: Iterable[str]) -> None:
+        """Write underlyings whole at the next flush, because the store was found to hold something else."""
+        again = self._whole.intersection(underlyings)
+        if again:
+            self._whole -= again
+            self._at_once = True
+            self._wake.set()

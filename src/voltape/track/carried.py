@@ -4,7 +4,7 @@ Freshness is judged once a second over all contracts; finding each row by its to
 the judgement.
 """
 
-from voltape.bybit.pool import Link
+from voltape.bybit.link import Link
 from voltape.bybit.topics import symbol_of
 from voltape.model.row import Row
 

@@ -1,119 +1,113 @@
-"""Counting the board: how many contracts are where, and what share of the market is live.
+"""Counting the board: how many contracts are where, what the venue has said of them, and what share is live.
 
 One pass over all rows; it is not free, so a census is kept for a moment.
 """
 
-import msgspec
+from itertools import chain
 
-from voltape.clock import Clock
-from voltape.model.board import Board
-from voltape.model.row import Row
-from voltape.model.status import Contracts, Coverage, LaneCounts
-from voltape.model.ticker import VALUE_FIELDS
+from voltape.bybit.topics import symbol_of
+from voltape.model.status import ExpiryShare
 
-__all__ = ["Census", "Count"]
+from .coverage import Count, count_rows
+from .feed import Feed
 
-_VOLUME = VALUE_FIELDS.index("volume_24h")
-_OPEN_INTEREST = VALUE_FIELDS.index("open_interest")
+__all__ = ["Census"]
+
 _KEPT = 2.0
 _KEPT_IN_FLUX = 0.2
+_KEPT_PER_COST = 100.0
+"""How much longer than it took a census is kept at least: counting then takes 1 % of the processor at most."""
 
-
-class Count(msgspec.Struct):
-    """Contracts of an underlying, or of all, and their volume and open interest.
-
-    Attributes:
-        listed, stale: contracts. live, polled: contracts with data, by lane. live_lane: with or without data.
-        volume, open_interest: in units of the underlying. live_volume, live_open_interest: the live lane's part.
-    """
-
-    listed: int = 0
-    live: int = 0
-    polled: int = 0
-    stale: int = 0
-    live_lane: int = 0
-    volume: float = 0.0
-    open_interest: float = 0.0
-    live_volume: float = 0.0
-    live_open_interest: float = 0.0
-
-    def add(self, row: Row) -> None:
-        """Count one row."""
-        values = row.values
-        volume, open_interest = values[_VOLUME] or 0.0, values[_OPEN_INTEREST] or 0.0
-        self.listed += 1
-        self.stale += row.stale
-        self.volume += volume
-        self.open_interest += open_interest
-        if row.lane == "live":
-            self.live_lane += 1
-            self.live += row.has_data
-            self.live_volume += volume
-            self.live_open_interest += open_interest
-        else:
-            self.polled += row.has_data
-
-    @property
-    def settled(self) -> bool:
-        """Whether every contract has data and none is stale."""
-        return not self.stale and self.live + self.polled == self.listed
-
-    def join(self, other: "Count") -> None:
-        """Add another count to this one."""
-        for name in self.__struct_fields__:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-
-    def contracts(self) -> Contracts:
-        """The counts in the shape of the whole status; what the socket knows is for the caller to fill."""
-        return Contracts(listed=self.listed, live=self.live, polled=self.polled, stale=self.stale)
-
-    def lanes(self) -> LaneCounts:
-        """The counts in the shape of one underlying's status."""
-        return LaneCounts(listed=self.listed, live=self.live, polled=self.polled, stale=self.stale)
-
-    def coverage(self) -> Coverage:
-        """The live lane's shares."""
-        return Coverage(
-            volume=_share(self.live_volume, self.volume),
-            open_interest=_share(self.live_open_interest, self.open_interest),
-            contracts=_share(self.live_lane, self.listed),
-        )
-
-
-def _share(part: float, whole: float) -> float | None:
-    return round(part / whole, 6) if whole else None
+Key = tuple[str, str]
 
 
 class Census:
-    """Counts by underlying, at most two seconds old; fresher while contracts wait for data or are stale."""
+    """Counts by underlying and by expiry, at most two seconds old.
 
-    def __init__(self, board: Board, clock: Clock) -> None:
-        self._board = board
-        self._clock = clock
+    It is fresher while contracts wait for data or are stale, and a little older where the board is very large.
+    """
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._topics = _Topics(feed)
         self._taken = float("-inf")
-        self._listed = -1
         self._kept = _KEPT
-        self._counts: dict[str, Count] = {}
+        self._listed = -1
+        self._confirmed = -1
+        self._total = Count()
+        self._by_underlying: dict[str, Count] = {}
+        self._expiries: dict[str, list[ExpiryShare]] = {}
 
     def by_underlying(self) -> dict[str, Count]:
         """Counts of every underlying on the board."""
-        now = self._clock.monotonic()
-        if now - self._taken >= self._kept or len(self._board.rows) != self._listed:
-            counts: dict[str, Count] = {}
-            for row in self._board.rows.values():
-                coin = row.instrument.underlying
-                count = counts.get(coin)
-                if count is None:
-                    count = counts[coin] = Count()
-                count.add(row)
-            self._counts, self._taken, self._listed = counts, now, len(self._board.rows)
-            settled = all(count.settled for count in counts.values())
-            self._kept = _KEPT if settled else _KEPT_IN_FLUX
-        return self._counts
+        self._renew()
+        return self._by_underlying
 
     def total(self) -> Count:
         """Counts of the whole board."""
-        total = Count()
-        for count in self.by_underlying().values():
-            total.join(count)
-        return total
+        self._renew()
+        return self._total
+
+    def expiries(self, underlying: str) -> list[ExpiryShare]:
+        """Coverage proof of each expiry of an underlying, in date order."""
+        self._renew()
+        return self._expiries.get(underlying, [])
+
+    def _renew(self) -> None:
+        now = self._feed.clock.monotonic()
+        confirmed = sum(
+            len(link.session.confirmed) for link in self._feed.pool.links if link.session is not None
+        )
+        kept = self._kept if confirmed == self._confirmed else min(self._kept, _KEPT_IN_FLUX)
+        if now - self._taken < kept and len(self._feed.board.rows) == self._listed:
+            return
+        self._take(now)
+        self._taken, self._confirmed, self._listed = now, confirmed, len(self._feed.board.rows)
+        took = self._feed.clock.monotonic() - now
+        self._kept = max(_KEPT if self._total.settled else _KEPT_IN_FLUX, took * _KEPT_PER_COST)
+
+    def _take(self, now: float) -> None:
+        board = self._feed.board
+        counts = {key: count_rows(series.rows.values(), now) for key, series in board.series.items()}
+        self._topics.count(counts)
+        self._total, self._by_underlying, self._expiries = Count(), {}, {}
+        for (coin, expiry), count in sorted(counts.items()):
+            self._by_underlying.setdefault(coin, Count()).join(count)
+            self._expiries.setdefault(coin, []).append(count.expiry_share(expiry))
+        for count in self._by_underlying.values():
+            self._total.join(count)
+
+
+class _Topics:
+    """Topics that the socket is to carry, by series; found anew whenever the board or the plan has changed."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._known: tuple[int, ...] = ()
+        self._by_series: dict[Key, list[str]] = {}
+
+    def count(self, counts: dict[Key, Count]) -> None:
+        """Fill in what the socket knows of each series."""
+        self._refresh()
+        sessions = [link.session for link in self._feed.pool.links if link.session is not None]
+        confirmed = set[str]().union(*(session.confirmed for session in sessions))
+        waits = chain.from_iterable(session.pending.items() for session in sessions)
+        acknowledged = confirmed.union([topic for topic, wait in waits if wait.acknowledged is not None])
+        for key, topics in self._by_series.items():
+            count = counts[key]
+            count.wanted = len(topics)
+            count.confirmed = sum(map(confirmed.__contains__, topics))
+            count.acknowledged = sum(map(acknowledged.__contains__, topics))
+
+    def _refresh(self) -> None:
+        feed = self._feed
+        groups = [*(link.topics for link in feed.pool.links), feed.pool.left_out]
+        known = (feed.plans, len(feed.board.rows), *map(len, groups))
+        if known == self._known:
+            return
+        self._by_series = {}
+        for topic in set[str]().union(*groups):
+            row = feed.board.rows.get(symbol_of(topic))
+            if row is not None:
+                self._by_series.setdefault(row.instrument.series, []).append(topic)
+        self._known = known

@@ -11,7 +11,7 @@ from voltape.model.instrument import Instrument
 from voltape.model.row import Row
 
 from .gaps import GapLedger
-from .lanes import LanePolicy, TradeTimes, live_symbols
+from .lanes import LanePolicy, Lanes
 from .venue_time import VenueTime
 
 __all__ = ["Feed"]
@@ -25,6 +25,7 @@ class Feed:
         venue_time: the venue's clock.
         unproven: symbols whose newest values may be missing although their connection is well: a bad message
             came, a poll disagreed, or their underlying went silent. Fresh data proves them again.
+        lanes: what is live and why.
         listed: underlyings whose complete list has been seen since start.
         wanted_underlyings: underlyings that are to be tracked.
         plans: grows whenever contracts or what carries them change.
@@ -42,8 +43,8 @@ class Feed:
         self.listed: set[str] = set()
         self.wanted_underlyings: list[str] = []
         self.plans = 0
-        self._policy = policy
-        self._trades = TradeTimes()
+        self.lanes = Lanes(policy)
+        self._planned: set[str] | None = None
         self._pool: Pool | None = None
 
     @property
@@ -58,34 +59,55 @@ class Feed:
         self._pool = pool
 
     def add(self, instruments: Iterable[Instrument]) -> None:
-        """List contracts."""
+        """List contracts; `replan` must follow."""
         self.plans += 1
+        self._planned = None
         for instrument in instruments:
             self.intake.expect(self.board.add(instrument))
 
     def remove(self, symbols: Iterable[str]) -> None:
-        """Take contracts off the board and the feed."""
+        """Take contracts off the board and the feed; `replan` must follow."""
         self.plans += 1
+        self._planned = None
         for symbol in symbols:
             self.board.remove(symbol)
             self.intake.forget(symbol)
             self.unproven.discard(symbol)
 
-    def replan(self) -> None:
-        """Choose lanes anew and tell the pool what to carry. Contracts past their expiry are never wanted."""
-        self.plans += 1
-        now = self.venue_time.now_ms()
-        rows = [row for row in self.board.rows.values() if row.instrument.expiry_ms > now]
-        self._trades.look(rows, self.clock.monotonic())
-        live = set(live_symbols(rows, self._policy, self._idle_hours))
-        ordered = sorted((row for row in rows if row.instrument.symbol in live), key=_nearest_first)
-        self.pool.want([ticker_topic(row.instrument.symbol) for row in ordered])
-        live.difference_update(map(symbol_of, self.pool.left_out))
-        for row in rows:
-            self.board.set_lane(row, "live" if row.instrument.symbol in live else "polled")
+    def replan(self, underlying: str | None = None) -> None:
+        """Choose lanes anew and, where that changes them, tell the pool what to carry.
 
-    def _idle_hours(self, symbol: str) -> float:
-        return self._trades.idle_hours(symbol, self.clock.monotonic())
+        Contracts past their expiry are never wanted.
+
+        Args:
+            underlying: choose among its contracts only.
+        """
+        now_ms = self.venue_time.now_ms()
+        live = self.lanes.choose(self.board, now_ms, self.clock.monotonic(), underlying)
+        if live != self._planned:
+            self.plans += 1
+            self._planned = live
+            self._carry(live)
+
+    def _carry(self, live: set[str]) -> None:
+        rows = self.board.rows
+        ordered = sorted((rows[symbol] for symbol in live), key=_nearest_first)
+        wanted = [row.instrument.symbol for row in ordered]
+        left_out = self._want(wanted)
+        if crowded_out := left_out & self.lanes.steadfast:
+            # What must be live gets the room of what is merely liquid and expires last.
+            spare = [
+                symbol for symbol in wanted if symbol not in self.lanes.steadfast and symbol not in left_out
+            ]
+            without = set(spare[len(spare) - len(crowded_out) :]) | left_out - crowded_out
+            left_out = without | self._want([symbol for symbol in wanted if symbol not in without])
+        for row in rows.values():
+            symbol = row.instrument.symbol
+            self.board.set_lane(row, "live" if symbol in live and symbol not in left_out else "polled")
+
+    def _want(self, symbols: list[str]) -> set[str]:
+        self.pool.want(map(ticker_topic, symbols))
+        return set(map(symbol_of, self.pool.left_out))
 
     def renew(self, symbols: Iterable[str]) -> None:
         """Ask the socket again for contracts that should deliver and do not."""
@@ -100,7 +122,7 @@ class Feed:
         now = self.clock.monotonic()
         unproven = self.unproven
         for row in rows:
-            row.confirmed = now
+            row.confirmed = row.told = now
             if row.stale:
                 self.board.set_stale(row, False)
         if unproven:

@@ -10,7 +10,7 @@ is then taken back. And a silent underlying may just be quiet, as stocks are at 
 only when a poll, made at once, shows values that should have been pushed, or when no poll answers.
 """
 
-from voltape.bybit.pool import Link
+from voltape.bybit.link import Link
 from voltape.bybit.topics import ticker_topic
 from voltape.model.row import Row
 from voltape.model.status import Health

@@ -4,6 +4,7 @@ A polled row carries no time of its own, so it may replace pushed values only wh
 fresh: where nothing was ever pushed, or where the values were last known to be current well before the poll
 began. Where a row of a healthy live contract differs from what was pushed, and nothing was pushed since before
 the poll, the topic may be lost: it is asked for anew, and if the next poll still differs the poll's values count.
+Contracts in the sample of an audit wait some seconds for its verdict first.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from voltape.bybit.rest import RestClient, TickerPage
 from voltape.errors import VenueError, VenueRefused
 from voltape.model.row import Row
 
+from .audit import ExchangeAudit
 from .feed import Feed
 from .universe import UniverseKeeper
 
@@ -24,6 +26,7 @@ __all__ = ["Check", "Poller", "fills"]
 _log = logging.getLogger(__name__)
 
 _MARGIN = 5.0
+_MARGIN_MS = int(_MARGIN * 1000)
 _IDLE = 1.0
 _SHORTEST = 1.0
 
@@ -57,14 +60,21 @@ class Poller:
     """
 
     def __init__(
-        self, feed: Feed, rest: RestClient, universe: UniverseKeeper, rng: Random, interval: float
+        self,
+        feed: Feed,
+        rest: RestClient,
+        universe: UniverseKeeper,
+        rng: Random,
+        interval: float,
+        audit: ExchangeAudit | None = None,
     ) -> None:
-        """Poll every `interval` seconds per underlying."""
+        """Poll every `interval` seconds per underlying, and let `audit` see what is polled."""
         self._feed = feed
         self._rest = rest
         self._universe = universe
         self._rng = rng
         self.interval = interval
+        self._audit = audit
         self._due: dict[str, float] = {}
         self.polls = 0
         self.failures = 0
@@ -87,6 +97,7 @@ class Poller:
     async def run(self) -> None:
         """Poll for ever, one underlying at a time."""
         while True:
+            self.settle()
             coin, due = self._next()
             delay = due - self._feed.clock.monotonic()
             if coin is None or delay > 0:
@@ -116,6 +127,7 @@ class Poller:
         """Poll one underlying now; a failure changes nothing but counters and the next due time."""
         started = self._feed.clock.monotonic()
         started_ms = self._feed.venue_time.now_ms()
+        self._begin_audit(underlying, started, started_ms)
         try:
             page = await self._rest.tickers(underlying)
             if not page.rows:
@@ -133,6 +145,25 @@ class Poller:
         self.polls += 1
         self._take(page, started, started_ms)
 
+    def settle(self) -> None:
+        """Doubt the topics that the audit has meanwhile found silent; call about once a second."""
+        if self._audit is not None:
+            self._suspect(self._audit.settle())
+
+    def _begin_audit(self, underlying: str, started: float, started_ms: int) -> None:
+        audit = self._audit
+        if audit is None or not audit.is_due(underlying):
+            return
+        vouched = [
+            row
+            for row in self._feed.board.rows_of(underlying)
+            if row.lane == "live"
+            and row.pushed
+            and not row.stale
+            and not fills(row.confirmed, started, pushed=True)
+        ]
+        audit.begin(underlying, vouched, started_ms - _MARGIN_MS)
+
     def _failed(self, error: VenueError) -> None:
         self.failures += 1
         self.last_error = str(error)
@@ -144,7 +175,6 @@ class Poller:
         feed = self._feed
         now, received = feed.clock.monotonic(), feed.clock.wall_ms()
         feed.venue_time.observe(page.ts)
-        first = page.underlying not in self.last_answer
         self.last_answer[page.underlying] = now
         self.rejected += page.rejected
         suspects = []
@@ -152,6 +182,7 @@ class Poller:
             values = page.rows.get(row.instrument.symbol)
             if values is None:
                 continue
+            row.told = max(row.told, started)
             if fills(row.confirmed, started, pushed=row.pushed):
                 feed.board.poll(row, values, page.ts, received)
                 row.confirmed = started
@@ -160,15 +191,16 @@ class Poller:
                 suspects.append(row.instrument.symbol)
         self.checks[page.underlying] = Check(started, len(suspects))
         self._universe.noticed(page.underlying, page.rows)
-        self._suspect(suspects)
-        if first or any(row.lane == "polled" for row in feed.board.rows_of(page.underlying)):
-            feed.replan()
+        self._suspect(suspects if self._audit is None else self._audit.take(page, suspects))
+        feed.replan(page.underlying)
 
     @staticmethod
     def _silent(row: Row, started_ms: int) -> bool:
-        return row.pushed and row.pushed_ts < started_ms - _MARGIN * 1000
+        return row.pushed and row.pushed_ts < started_ms - _MARGIN_MS
 
     def _suspect(self, symbols: list[str]) -> None:
+        if not symbols:
+            return
         self.disagreed += len(symbols)
         self._feed.unproven.update(symbols)
         self._feed.renew(symbols)

@@ -2,34 +2,38 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from random import Random
 from urllib.parse import urlsplit
 
 import msgspec
 
 from voltape import __version__
+from voltape.bybit.coalesce import READ_EVERY
 from voltape.bybit.intake import Intake
 from voltape.bybit.pool import Pool, PoolOptions
 from voltape.bybit.rest import RestClient
 from voltape.clock import Clock
+from voltape.flow.pace import Pace
 from voltape.flow.supervise import Supervisor
 from voltape.model.board import Board
+from voltape.model.row import Row
 from voltape.model.status import Gap, Health, Status
 
+from .audit import ExchangeAudit
 from .census import Census
 from .feed import Feed
 from .gaps import GapLedger
 from .health import FreshnessKeeper
 from .lanes import LanePolicy
 from .poller import Poller
+from .replanner import Replanner
 from .report import tracker_status
 from .universe import UniverseKeeper
 
 __all__ = ["Tracker", "TrackerOptions"]
 
 _LOOK_EVERY = 1.0
-_READ_WINDOW = 0.002
 _EARLIEST_FLUSH = 0.2
 _FULL_CHECK = 0.05
 _PIECE = 96
@@ -47,6 +51,8 @@ class TrackerOptions(msgspec.Struct, frozen=True):
         stale_after: longest silence of a connection or underlying, s.
         flush_interval: s between flushes. batch_size: changed contracts that trigger one early.
         conflate: keep only the newest message per contract between flushes.
+        adaptive_flush: wait longer between flushes under load (`flow.pace`).
+        audit_interval: s between sampled comparisons of an underlying with its polls, 0 for none.
         profile: name for the status.
         verify: makes the TLS context of both ways to the venue; it always verifies.
     """
@@ -61,6 +67,8 @@ class TrackerOptions(msgspec.Struct, frozen=True):
     flush_interval: float = 0.25
     batch_size: int = 500
     conflate: bool = True
+    adaptive_flush: bool = True
+    audit_interval: float = 0.0
     profile: str = "optimized"
 
 
@@ -70,23 +78,47 @@ class Tracker:
     Attributes:
         board: what it keeps; commits happen here, so listeners of the board see every flush.
         gaps: the gap ledger.
+        pace: the wait between flushes.
+        audit: the comparison of what is pushed with what is polled, None without one.
     """
 
-    def __init__(self, board: Board, options: TrackerOptions, clock: Clock, rng: Random) -> None:
+    def __init__(
+        self,
+        board: Board,
+        options: TrackerOptions,
+        clock: Clock,
+        rng: Random,
+        prepare: Callable[[Sequence[Row]], object] = len,
+    ) -> None:
+        """Make the parts; nothing runs yet.
+
+        Args:
+            board: what to keep.
+            options: how.
+            clock: both of its times are used.
+            rng: source of jitter.
+            prepare: gets rows that have just been decoded, some at a time and before their commit, for work that is
+                cheaper while their values are in the processor's cache.
+        """
         self.board = board
         self.gaps = GapLedger()
         self._options = options
         self._clock = clock
         self._started = clock.monotonic()
+        self._prepare = prepare
+        self.pace = Pace(options.flush_interval, adaptive=options.adaptive_flush)
         self._intake = Intake(board, conflate=options.conflate)
         self.feed = Feed(board, self._intake, clock, options.lanes, self.gaps)
         self._rest = RestClient(options.rest_url, options.verify(), clock=clock)
         self._universe = UniverseKeeper(self.feed, self._rest, rng, options.underlyings)
-        self._poller = Poller(self.feed, self._rest, self._universe, rng, options.poll_interval)
+        interval = options.audit_interval
+        self.audit = ExchangeAudit(self.feed, rng, interval) if interval else None
+        self._poller = Poller(self.feed, self._rest, self._universe, rng, options.poll_interval, self.audit)
         self._health = FreshnessKeeper(self.feed, self._poller, self._universe, options.stale_after)
         self._pool = Pool(options.pool, self._intake, self, clock, rng, options.verify)
         self.feed.attach(self._pool)
-        self._census = Census(board, clock)
+        self._census = Census(self.feed)
+        self._replanner = Replanner(self.feed)
         self._supervisor = Supervisor(rng)
         for row in board.rows.values():
             self._intake.expect(row)
@@ -111,12 +143,18 @@ class Tracker:
         """See `PoolObserver`."""
         self.gaps.end(f"connection {name}", self._clock.wall_ms())
 
+    def watch(self, source: str, channels: Collection[str]) -> None:
+        """Take what clients look at now, so that it becomes live; see `Replanner.watch`."""
+        self._replanner.watch(source, channels)
+
     def start(self) -> None:
         """Begin to track; returns at once. What the board already has is subscribed to before any list is read."""
         if self.board.rows:
             self.feed.replan()
         self._supervisor.start("universe", self._universe.run)
         self._supervisor.start("poller", self._poller.run)
+        if self.feed.lanes.selective:
+            self._supervisor.start("replanner", self._replanner.run)
         self._supervisor.start("flush", self._flush_for_ever)
         self._supervisor.start("health", self._look_for_ever)
 
@@ -128,36 +166,54 @@ class Tracker:
         self.flush()
 
     async def _flush_for_ever(self) -> None:
-        interval = self._options.flush_interval
+        began = self._clock.monotonic()
         while True:
-            await self._until_flush(interval)
-            if self._options.pool.coalesce:
-                self._pool.release()
-                await asyncio.sleep(_READ_WINDOW)
-                self._pool.restore()
-            await self._flush_in_pieces()
+            await self._until_flush(began)
+            began = self._clock.monotonic()
+            self.pace.worked(await self._flush_in_pieces())
 
-    async def _until_flush(self, interval: float) -> None:
-        earliest = min(_EARLIEST_FLUSH, interval)
-        await asyncio.sleep(earliest)
-        left = interval - earliest
-        while left > 0 and self._intake.latest.filled + self.board.pending < self._options.batch_size:
-            await asyncio.sleep(min(left, _FULL_CHECK))
-            left -= _FULL_CHECK
+    async def _until_flush(self, began: float) -> None:
+        """Wait until the next flush is due after one that `began` then, reading meanwhile what the kernel collects."""
+        interval = self.pace.interval
+        earliest = interval if self.pace.stretched else min(_EARLIEST_FLUSH, interval)
+        read_at = began
+        while True:
+            now = self._clock.monotonic()
+            waited = now - began
+            if waited >= interval or (waited >= earliest and self._is_full()):
+                return
+            rest = (earliest if waited < earliest else interval) - waited
+            step = read_at + READ_EVERY - now if self._pool.collects else max(earliest - waited, _FULL_CHECK)
+            await asyncio.sleep(min(max(step, 0.0), rest))
+            await self._pool.read()
+            read_at = self._clock.monotonic()
 
-    async def _flush_in_pieces(self) -> None:
-        """Flush without holding up requests that wait meanwhile; what arrives in between waits for the next."""
+    def _is_full(self) -> bool:
+        return self._intake.latest.filled + self.board.pending >= self._options.batch_size
+
+    async def _flush_in_pieces(self) -> float:
+        """Flush without holding up requests that wait meanwhile; what arrives in between waits for the next.
+
+        Returns:
+            Seconds for which the processor was kept.
+        """
         left = self._intake.latest.filled
+        worked = 0.0
         while left > _PIECE:
+            began = self._clock.monotonic()
             self._flush(_PIECE)
+            worked += self._clock.monotonic() - began
             left -= _PIECE
             await asyncio.sleep(0)
+        began = self._clock.monotonic()
         self._flush(max(left, 0))
         self.board.commit()
+        return worked + self._clock.monotonic() - began
 
     def _flush(self, most: int | None) -> None:
         rows = self.feed.flush(most)
         if rows:
+            self._prepare(rows)
             self._health.beat(rows)
             self.gaps.end(_OURSELVES, self._clock.wall_ms())
 
@@ -188,6 +244,9 @@ class Tracker:
             self.feed,
             self._health,
             self._census,
+            self._poller,
+            self._universe,
+            self._rest,
             version=__version__,
             profile=self._options.profile,
             exchange=urlsplit(self._options.pool.url).netloc,

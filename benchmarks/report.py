@@ -1,0 +1,72 @@
+"""Render the newest complete run: the page, its plots, and the baseline that the product carries."""
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from voltape.serve.baseline import BASELINE_FILE
+
+from .baseline import baseline_of
+from .pictures import PICTURES
+from .result import Result, newest_complete
+from .table import NO_RESULT, placed, rendered
+
+__all__ = ["IMAGES", "PAGE", "RESULTS", "page_text", "write_report"]
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
+PAGE = ROOT / "docs" / "benchmarks.md"
+IMAGES = ROOT / "docs" / "images"
+
+
+def page_text(results: Path) -> str:
+    """What belongs between the marks of the page: the newest complete run, or that there is none."""
+    newest = newest_complete(results)
+    if newest is None:
+        return NO_RESULT
+    path, result = newest
+    return rendered(result, f"../benchmarks/results/{path.name}", IMAGES.name)
+
+
+def write_report() -> list[Path]:
+    """Write page, plots and baseline; returns the files."""
+    PAGE.write_text(placed(PAGE.read_text(encoding="utf-8"), page_text(RESULTS)), encoding="utf-8")
+    written = [PAGE]
+    newest = newest_complete(RESULTS)
+    if newest is None:
+        return written
+    path, result = newest
+    written += _write_pictures(result)
+    baseline = baseline_of(result, path.name)
+    if baseline is not None:
+        BASELINE_FILE.write_bytes(msgspec.json.format(msgspec.json.encode(baseline), indent=1) + b"\n")
+        written.append(BASELINE_FILE)
+    return written
+
+
+def _write_pictures(result: Result) -> list[Path]:
+    figures = {figure.name: figure for figure in result.figures}
+    IMAGES.mkdir(exist_ok=True)
+    written = []
+    for picture in PICTURES:
+        path = IMAGES / f"{picture.name}.svg"
+        svg = picture.drawn(figures)
+        if svg is None:
+            # A plot of an earlier run beside tables of this one would mislead.
+            path.unlink(missing_ok=True)
+        else:
+            path.write_text(svg, encoding="utf-8")
+            written.append(path)
+    return written
+
+
+@click.command()
+def main() -> None:
+    """Render the newest complete run into docs/benchmarks.md, docs/images and the product's baseline."""
+    for path in write_report():
+        click.echo(path.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+"""Every metric, in the order of exposition."""
+
+from .family import Family
+from .market import MARKET
+from .serving import SERVING
+from .system import SYSTEM
+from .venue import VENUE
+
+__all__ = ["FAMILIES"]
+
+FAMILIES: tuple[Family, ...] = (*MARKET, *VENUE, *SYSTEM, *SERVING)
+"""What `/metrics` exposes and the reference lists."""
