@@ -46,7 +46,7 @@ report:
 test:
 	@$(SETUP) dev
 	@tools/browser.sh
-	@code=0; $(NPM) test || code=1; $(PY) -m pytest $(ARGS) || code=1; exit $$code
+	@code=0; $(NPM) test || code=1; $(PY) -m pytest --numprocesses=3 --dist=loadgroup $(ARGS) || code=1; exit $$code
 
 check:
 	@$(SETUP) dev

@@ -16,6 +16,20 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 MAC_BROWSER = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
 
+ALONE = ("e2e", "docs")
+"""Folders whose tests run whole programs: several of those at once would measure the machine."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file on one worker, and all whole programs too, where tests run in parallel; the longest go first."""
+    folder = Path(__file__).parent
+    for item in items:
+        parts = item.path.relative_to(folder).parts
+        item.add_marker(pytest.mark.xdist_group("programs" if parts[0] in ALONE else "/".join(parts)))
+    items.sort(key=lambda item: item.path.relative_to(folder).parts[0] not in ALONE)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of the system's Chromium or Chrome; without one the test is skipped, and in CI it fails."""

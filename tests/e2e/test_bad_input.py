@@ -160,7 +160,7 @@ async def test_an_exchange_out_of_reach_is_told_once_and_awaited(tmp_path: Path)
         async with hanging_up(port) as calls:
             await calls_reach(calls, 2)
         told = warned_by(program)
-        assert told["voltape.bybit.pool"] == 1
+        assert told["voltape.bybit.keeper"] == 1
         assert set(told.values()) == {1}, "each part that talks to the exchange tells an outage once"
 
 

@@ -155,7 +155,12 @@ class Rig:
     """Everything between the venue on paper and the board; time passes in `seconds` only."""
 
     def __init__(
-        self, *coins: str, interval: float = 30.0, policy: LanePolicy | None = None, given: bool = True
+        self,
+        *coins: str,
+        interval: float = 30.0,
+        policy: LanePolicy | None = None,
+        given: bool = True,
+        conflate: bool = True,
     ) -> None:
         self.clock = ManualClock()
         self.venue = PaperVenue(self.clock)
@@ -163,7 +168,7 @@ class Rig:
         self.venue.listed = {"BTC": list(BTC), "ETH": list(ETH)}
         self.venue.rows = {symbol: values(100.0) for symbol in (*BTC, *ETH)}
         self.board = Board()
-        self.intake = Intake(self.board)
+        self.intake = Intake(self.board, conflate=conflate)
         self.gaps = GapLedger()
         self.feed = Feed(self.board, self.intake, self.clock, policy or LanePolicy(), self.gaps)
         self.universe = UniverseKeeper(self.feed, self.venue, Random(1), coins if given else ())

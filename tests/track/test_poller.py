@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.bybit.exchange import eventually
@@ -80,8 +80,8 @@ async def test_data_that_arrives_during_a_poll_wins() -> None:
 class _Market:
     """One contract whose mark price counts up; REST shows it with a lag."""
 
-    def __init__(self, lag: float) -> None:
-        self.rig = Rig("BTC")
+    def __init__(self, lag: float, *, conflate: bool) -> None:
+        self.rig = Rig("BTC", conflate=conflate)
         self.rig.polling = False
         self.lag = lag
         self.version = 1
@@ -128,12 +128,18 @@ ACTIONS = st.sampled_from(["push", "flush", "second", "second", "ask", "answer",
 
 
 @settings(max_examples=150)
-@given(story=st.lists(ACTIONS, max_size=60), lag=st.sampled_from([0.0, 1.0, 4.0]))
-def test_no_order_of_events_lets_a_poll_bring_back_older_values(story: list[str], lag: float) -> None:
-    """Trap 9: whatever the interleaving of pushes, flushes, cuts and slow polls, the board never goes back."""
+@given(story=st.lists(ACTIONS, max_size=60), lag=st.sampled_from([0.0, 1.0, 4.0]), conflate=st.booleans())
+@example(story=["ask", "push", "answer"], lag=0.0, conflate=False)
+def test_no_order_of_events_lets_a_poll_bring_back_older_values(
+    story: list[str], lag: float, conflate: bool
+) -> None:
+    """Trap 9: whatever the interleaving of pushes, flushes, cuts and slow polls, the board never goes back.
+
+    Neither where messages wait for the flush, nor where each is on the board as soon as it comes.
+    """
 
     async def tell() -> None:
-        market = _Market(lag)
+        market = _Market(lag, conflate=conflate)
         await market.rig.universe.refresh()
         shown = 0.0
         for action in story:

@@ -75,6 +75,10 @@ class Intake:
         """A contract has left."""
         self.latest.discard(ticker_topic(symbol))
 
+    def spoke(self, row: Row) -> bool:
+        """Whether the board has what the venue said of a contract since the last flush, which has yet to tell of it."""
+        return row in self._spoken
+
     def take(self, message: bytes, arrived: int) -> str | None:
         """Take a frame; returns the topic it brought data of, "" if it was a bad message, None if it is no push.
 

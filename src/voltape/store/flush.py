@@ -2,10 +2,14 @@
 
 Order within a flush: the mark of the writing run, then per underlying what left, what joined, the values, their
 life, and last the entry of the change stream, so that whoever reads the entry finds the values in place.
+
+A change of layout never leaves the store without a complete one: the values are written in the new layout, then it is
+named, then the former one's are removed. A key stands meanwhile, so that a run that finds it knows that one before
+ended in the middle.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from voltape.model.board import Board
 from voltape.model.instrument import Instrument
@@ -19,6 +23,7 @@ from .pending import Pending
 __all__ = ["Composer", "Flush", "Stored", "renew_underlying"]
 
 _ALL_BITS = (1 << len(FIELD_BITS)) - 1
+_T = TypeVar("_T")
 _PIECE = 250
 """Contracts in one flush of an underlying that is written whole: some milliseconds of work."""
 
@@ -27,7 +32,8 @@ class Stored(NamedTuple):
     """What the store says it holds of one underlying.
 
     Attributes:
-        layout: name of the layout its values are in, None where there are none.
+        layout: name of the layout that all its values are in, None where there are none, or where an earlier run
+            ended before it had brought them from one layout to another.
         expiries: dates of its series.
         instruments: its contracts by symbol.
     """
@@ -95,33 +101,51 @@ class Composer:
             now_ms: our clock, epoch ms.
         """
         rows = list(self._board.rows_of(underlying))
-        yield self._flush(self._head(underlying, stored, named=bool(rows)), 0)
-        for start in range(0, len(rows), _PIECE):
-            piece = rows[start : start + _PIECE]
+        others = self._others(stored)
+        # The former layout stays the one that readers use, and whole, until the new one is.
+        named = [] if others or not rows else self._name(underlying)
+        yield self._flush([*self._head(underlying, stored, others), *named], 0)
+        for piece in _pieces(rows):
             yield self._flush(
                 self._store(piece, [Change(row, _ALL_BITS) for row in piece], now_ms), len(piece)
             )
         entry = changes.Entry(self._number(underlying, now_ms), now_ms, _slots(rows), full=True)
-        tail = [changes.append(underlying, entry, self._maxlen), *renew_underlying(underlying)]
+        named = self._name(underlying) if others and rows else []
+        tail = [*named, changes.append(underlying, entry, self._maxlen), *renew_underlying(underlying)]
         yield self._flush(tail, 0)
+        yield from self._leave(underlying, others, list(stored.instruments.values()))
+
+    def _others(self, stored: Stored) -> list[Layout]:
+        """Layouts but ours that may have values of the underlying."""
+        if stored.layout == self._layout.name or not stored.instruments:
+            return []
+        return other_layouts(self._layout.name)
+
+    def _leave(self, underlying: str, others: list[Layout], kept: list[Instrument]) -> Iterator[Flush]:
+        """Remove from the other layouts what they have; whoever reads has been told to look elsewhere."""
+        if not others:
+            return
+        for piece in _pieces(kept):
+            yield self._flush([command for layout in others for command in layout.drop(piece)], 0)
+        yield self._flush([("DEL", keys.moving(underlying))], 0)
 
     def _flush(self, commands: list[Command], records: int) -> Flush:
         self.flushes += 1
         return Flush([("SET", keys.RUN, self.mark(), "EX", keys.IDLE_TTL_S, "GET"), *commands], records)
 
-    def _head(self, underlying: str, stored: Stored, *, named: bool) -> list[Command]:
+    def _head(self, underlying: str, stored: Stored, others: list[Layout]) -> list[Command]:
         extra = [old for symbol, old in stored.instruments.items() if symbol not in self._board.rows]
-        commands: list[Command] = [("SET", keys.SCHEMA, keys.SCHEMA_VERSION), *self._drop(underlying, extra)]
+        commands: list[Command] = [("SET", keys.SCHEMA, keys.SCHEMA_VERSION)]
+        if others:
+            commands.append(("SET", keys.moving(underlying), 1, "EX", keys.IDLE_TTL_S))
+        for layout in others:
+            commands += layout.drop(extra)
+        commands += self._drop(underlying, extra)
         commands += [
             ("HDEL", keys.series(underlying), expiry)
             for expiry in stored.expiries
             if (underlying, expiry) not in self._board.series
         ]
-        for layout in other_layouts(self._layout.name):
-            if layout.name == stored.layout:
-                commands += layout.drop(stored.instruments.values())
-        if named:
-            commands += self._name(underlying)
         return commands
 
     def _name(self, underlying: str) -> list[Command]:
@@ -166,6 +190,10 @@ class Composer:
         number = self._numbers.get(underlying, now_ms) + 1
         self._numbers[underlying] = number
         return number
+
+
+def _pieces(things: list[_T]) -> Iterator[list[_T]]:
+    return (things[start : start + _PIECE] for start in range(0, len(things), _PIECE))
 
 
 def renew_underlying(underlying: str) -> list[Command]:

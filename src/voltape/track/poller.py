@@ -180,7 +180,8 @@ class Poller:
         suspects = []
         for row in feed.board.rows_of(page.underlying):
             values = page.rows.get(row.instrument.symbol)
-            if values is None:
+            if values is None or feed.intake.spoke(row):
+                # What was decoded at its arrival may be newer than the poll, and only the next flush confirms it.
                 continue
             row.told = max(row.told, started)
             if fills(row.confirmed, started, pushed=row.pushed):
