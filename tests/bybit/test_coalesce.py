@@ -83,6 +83,24 @@ def test_bytes_wait_below_the_mark_and_are_signalled_when_released(
 
 
 @linux_only
+def test_it_is_known_whether_bytes_wait_without_reading_them(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    """Nothing waits in an idle socket; what waits below the mark is told; plain reading has nothing to tell."""
+    near, far = pair
+    coalescer = collecting(near)
+    assert not coalescer.waiting()
+    far.send(b"x" * 300)
+    coalescer.release()
+    assert readable(near)
+    assert not coalescer.waiting()
+    coalescer.restore()
+    assert coalescer.waiting()
+    near.recv(65_536)
+    assert not coalescer.waiting()
+
+
+@linux_only
 async def test_the_event_loop_is_told_of_what_is_released(pair: tuple[socket.socket, socket.socket]) -> None:
     """The signal reaches a loop that waits for the socket."""
     near, far = pair

@@ -14,7 +14,10 @@ Elsewhere than on Linux the option exists without that effect, so reading stays 
 """
 
 import socket
+import struct
 import sys
+from fcntl import ioctl
+from termios import FIONREAD
 
 __all__ = ["READ_EVERY", "ReadCoalescer"]
 
@@ -27,6 +30,7 @@ _LEAST = 1_024
 _MOST = 65_536
 _WEIGHT = 0.3
 _MEASURED_OVER = 0.2
+_INT = struct.calcsize("i")
 
 
 class ReadCoalescer:
@@ -67,6 +71,15 @@ class ReadCoalescer:
         self._seen, self._seen_at = received, now
         wanted = int(self._rate * _EXPECTED)
         self._target = min(wanted, _MOST) if wanted >= _LEAST else 1
+
+    def waiting(self) -> bool:
+        """Whether the kernel holds bytes back."""
+        if self._socket is None or self.mark == 1:
+            return False
+        try:
+            return any(ioctl(self._socket, FIONREAD, bytes(_INT)))
+        except OSError:
+            return True
 
     @property
     def collects(self) -> bool:

@@ -168,11 +168,13 @@ class Pool:
 
     async def read(self) -> None:
         """Have the kernel hand over what it has collected, then let it collect again at the present rates."""
-        for one in self._coalescers():
-            one.release()
-        # The sockets are looked at between the two turns of the event loop, whichever loop it is.
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        coalescers = self._coalescers()
+        if any(one.waiting() for one in coalescers):
+            for one in coalescers:
+                one.release()
+            # The sockets are looked at between the two turns of the event loop, whichever loop it is.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
         now = self._clock.monotonic()
         for link in self.links:
             for connection in link.connections:

@@ -105,7 +105,7 @@ class FreshnessKeeper:
         """Rows that the socket just brought data of."""
         counts: dict[str, int] = {}
         for row in rows:
-            coin = row.instrument.underlying
+            coin = row.series.underlying
             counts[coin] = counts.get(coin, 0) + 1
         now = self._feed.clock.monotonic()
         for coin, count in counts.items():
