@@ -209,7 +209,9 @@ def _run(ws_url: str, topics: list[str], store_url: str, size: int, pause: float
     while sum(socket.delivered for socket in sockets) < len(topics) and not ended.wait(0.02):
         pass
     print(len(topics), flush=True)
-    ended.wait()
+    # A signal that one of pybit's threads gets is handled here, and only between two waits.
+    while not ended.wait(0.05):
+        pass
     # pybit's threads do not end by themselves while the exchange sends.
     os._exit(0)
 
