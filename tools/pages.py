@@ -20,17 +20,21 @@ SOURCE = Path("src/voltape")
 RESULTS = Path("benchmarks/results")
 
 FIRST_FIGURES = (
+    "even.before.core",
     "even.tracker.core",
+    "even.liquid.core",
     "even.floor.core",
     "full.tracker.core",
     "full.floor.core",
     "full.tracker.lost",
+    "full.before.lost",
     "even.up.memory",
     "even.board",
     "start.fresh",
     "recovery.all",
     "latency.client_p95",
     "api.chain_p95",
+    "api.before_p95",
     "dashboard.script",
 )
 """What a reader of the first page wants to know, by the names of the benchmarks."""

@@ -26,9 +26,9 @@ READ_EVERY = 0.025
 
 _SUPPORTED = sys.platform == "linux"
 _EXPECTED = 2 * READ_EVERY
-_LEAST = 1_024
+_LEAST = 2_048
 _MOST = 65_536
-_WEIGHT = 0.3
+_WEIGHT = 0.5
 _MEASURED_OVER = 0.2
 _INT = struct.calcsize("i")
 

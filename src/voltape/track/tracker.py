@@ -88,7 +88,7 @@ class Tracker:
         options: TrackerOptions,
         clock: Clock,
         rng: Random,
-        prepare: Callable[[Sequence[Row]], object] = len,
+        prepare: Callable[[Sequence[Row]], None] | None = None,
     ) -> None:
         """Make the parts; nothing runs yet.
 
@@ -213,7 +213,8 @@ class Tracker:
     def _flush(self, most: int | None) -> None:
         rows = self.feed.flush(most)
         if rows:
-            self._prepare(rows)
+            if self._prepare is not None:
+                self._prepare(rows)
             self._health.beat(rows)
             self.gaps.end(_OURSELVES, self._clock.wall_ms())
 
