@@ -1,5 +1,6 @@
 """The command `voltape`."""
 
+import asyncio
 import os
 import re
 import signal
@@ -14,12 +15,15 @@ import msgspec
 import pytest
 
 from tests.model.judged import judged
+from tests.push.boards import make_board
+from tests.serve.serving import serving
 from voltape import __version__, cli
 from voltape.config import SETTINGS, Setting, Settings
-from voltape.errors import SchemaError, StoreError, VoltapeError
+from voltape.errors import SchemaError, SettingError, StoreError, VoltapeError
 from voltape.model.efficiency import Efficiency
 
 if TYPE_CHECKING:
+    from voltape.export.order import Order
     from voltape.report import Enquiry
 
 ROLES = ["up", "tracker", "serve", "demo"]
@@ -223,7 +227,7 @@ def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     """The help lists what there is, and only that."""
     assert code_of() == 2
     listed = re.findall(r"^  (\w+)  ", capsys.readouterr().err.partition("Commands:")[2], re.MULTILINE)
-    assert listed == ["up", "tracker", "serve", "sim", "demo", "doctor", "report"]
+    assert listed == ["up", "tracker", "serve", "sim", "demo", "doctor", "report", "top", "export"]
     assert code_of("--help") == 0
 
 
@@ -380,3 +384,91 @@ def test_the_program_refuses_a_bad_file_as_promised(tmp_path: Path) -> None:
     done = voltape("serve")
     assert done.returncode == 2
     assert done.stderr == "voltape: http_port=70000: allowed is a whole number from 0 to 65535\n"
+
+
+class Exporting:
+    """Stands in for the export: remembers what was ordered, and fails as told."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from voltape.export import command  # noqa: PLC0415 - after the other tests' imports are seen to be lazy
+
+        self.orders: list[tuple[Order, Path | None, bool]] = []
+        self.failure: Exception | None = None
+        monkeypatch.setattr(command, "export", self._export)
+
+    def _export(self, order: "Order", out: Path | None, *, force: bool) -> None:
+        self.orders.append((order, out, force))
+        if self.failure is not None:
+            raise self.failure
+
+
+@pytest.fixture
+def exporting(monkeypatch: pytest.MonkeyPatch) -> Exporting:
+    """Put the fake where the command imports it from."""
+    return Exporting(monkeypatch)
+
+
+def test_an_export_passes_on_the_filters_as_they_were_given(exporting: Exporting) -> None:
+    """Those that were not are left out; without more words it is CSV on standard output."""
+    assert code_of("export") == 0
+    assert code_of(
+        *("export", "--underlying", "BTC", "--min-iv", "0.8", "--sort", "-mark_iv", "--out", "a.parquet"),
+        *("--force", "--url", "https://tape.example", "--token", "secret"),
+    ) == 0  # fmt: skip
+    (plain, nowhere, kept), (order, out, replaced) = exporting.orders
+    assert (plain.form, plain.filters, plain.url, nowhere, kept) == (
+        "csv",
+        {},
+        "http://127.0.0.1:8000",
+        None,
+        False,
+    )
+    assert (order.form, out, replaced) == ("parquet", Path("a.parquet"), True)
+    assert order.filters == {"underlying": "BTC", "min_iv": "0.8", "sort": "-mark_iv"}
+    assert (order.url, order.token) == ("https://tape.example", "secret")
+
+
+def test_an_export_of_what_there_is_not_is_wrong_use(
+    exporting: Exporting, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Anything else that comes back stands in the way; each is one line."""
+    from voltape.client import problem  # noqa: PLC0415 - after the other tests' imports are seen to be lazy
+
+    failures: list[tuple[Exception, int]] = [
+        (problem.NotFound(404, "Not Found", "no underlying 'BTV'"), 2),
+        (problem.BadParameters(422, "Unprocessable Entity", "limit: no"), 2),
+        (SettingError("--out", "a.csv", "a file that is not there yet"), 2),
+        (problem.ServerFault(503, "Service Unavailable", "ask again"), 1),
+        (problem.Unreachable("http://127.0.0.1:8000", "refused"), 1),
+        (PermissionError(13, "Permission denied", "a.csv"), 1),
+    ]
+    for failure, code in failures:
+        exporting.failure = failure
+        assert code_of("export") == code
+        assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [("--format", "xlsx"), ("--out", "board.xlsx"), ("--colour", "red")])
+def test_an_export_that_makes_no_sense_is_refused_before_anybody_is_asked(
+    words: tuple[str, ...], exporting: Exporting
+) -> None:
+    """Wrong use."""
+    assert code_of("export", *words) == 2
+    assert exporting.orders == []
+
+
+async def test_whoever_has_read_enough_of_an_export_hears_no_complaint() -> None:
+    """As with `head`: the exit code says that it is not complete."""
+    board = make_board([f"C{number % 30}-25DEC26-{1000 + number}-C" for number in range(900)])
+    async with serving(board) as site:
+        reading, writing = os.pipe()
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "voltape", "export", "--url", site.server.url),
+            stdout=writing,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        os.close(writing)
+        assert (await asyncio.to_thread(os.read, reading, 17)) == b"symbol,underlying"
+        os.close(reading)
+        _, complaint = await process.communicate()
+        assert (process.returncode, complaint) == (1, b"")

@@ -150,11 +150,15 @@ def test_the_dashboards_lock_names_no_address() -> None:
 
 
 def test_the_locks_agree_with_each_other() -> None:
-    """A package has one version, whichever lock it is installed from."""
-    versions: dict[str, set[str]] = {}
+    """A package has the same version, or versions by interpreter, whichever lock it is installed from."""
+    versions: dict[str, set[frozenset[str]]] = {}
     for path in LOCKS:
-        for name, version in re.findall(r"^([a-z0-9-]+)==(\S+)", text_of(path), re.MULTILINE):
-            versions.setdefault(name, set()).add(version)
+        pins: dict[str, set[str]] = {}
+        for name, pin in re.findall(r"^([a-z0-9-]+)==([^\\\n]+)", text_of(path), re.MULTILINE):
+            pins.setdefault(name, set()).add(pin.strip())
+        for name, found in pins.items():
+            assert len({pin.partition(";")[2] for pin in found}) == len(found), name
+            versions.setdefault(name, set()).add(frozenset(pin.split()[0] for pin in found))
     assert {name: found for name, found in versions.items() if len(found) > 1} == {}
 
 

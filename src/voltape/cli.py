@@ -9,13 +9,14 @@ Exit codes: 0 done, 1 something stands in the way, 2 wrong use or a setting that
 # ruff: noqa: PLC0415 - imports wait for the command that needs them, see above
 
 import logging
+import os
 import signal
 import sys
 import tempfile
 from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import click
 
@@ -24,6 +25,7 @@ from voltape.errors import SettingError, VoltapeError
 
 if TYPE_CHECKING:
     from voltape.config import Setting, Settings
+    from voltape.export.order import Form
 
 __all__ = ["main"]
 
@@ -147,6 +149,46 @@ def report(**flags: object) -> int:
     return 1 if any(target.met is False for target in found.targets) else 0
 
 
+def top(**flags: object) -> int:
+    """Watch the running system: a live chain, and how the system is."""
+    names = ("url", "underlying", "expiry", "view", "once")
+    given: dict[str, Any] = {name: flags.pop(name) for name in names}
+    from voltape.config import load_from_process
+
+    settings = load_from_process(flags)
+    from voltape import report, top
+
+    url = given.pop("url") or report.address_of(settings.http_host, settings.http_port)
+    return top.top(top.Wish(url=str(url), token=settings.api_token, ca_file=settings.ca_file, **given))
+
+
+def export(**flags: object) -> int:
+    """Write the running system's tickers to a file, or to standard output."""
+    from voltape.export.order import FILTERS, Order, form_for
+
+    filters = {name: str(value) for name in FILTERS if (value := flags.pop(name)) is not None}
+    url, named, place, force = (flags.pop(name) for name in ("url", "form", "out", "force"))
+    from voltape.config import load_from_process
+
+    settings = load_from_process(flags)
+    from voltape import report
+    from voltape.client.problem import BadParameters, NotFound
+    from voltape.export.command import export
+
+    where = report.address_of(settings.http_host, settings.http_port) if url is None else str(url)
+    out = None if place == "-" else Path(str(place))
+    form = form_for(cast("Form | None", named), out)
+    try:
+        export(Order(form, filters, where, settings.api_token, settings.ca_file), out, force=bool(force))
+    except (BadParameters, NotFound) as error:
+        return _complain(str(error), 2)
+    except BrokenPipeError:
+        # Who reads has seen enough; what is still buffered must not complain once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0
+
+
 def _started(flags: dict[str, object], defaults: dict[str, object] | None = None) -> "Settings":
     """Settings of a role, and its log set up."""
     from voltape.config import load_from_process
@@ -230,6 +272,36 @@ REPORT_SWITCHES = (
     click.Option(["--expiries"], is_flag=True, help="Coverage by expiry too."),
 )
 
+TOP_SWITCHES = (
+    *REPORT_SWITCHES[:2],
+    click.Option(["--underlying"], metavar="COIN", default="BTC", help="Whose chain, BTC unless given."),
+    click.Option(["--expiry"], metavar="DATE", help="Which series, 2026-12-25 or 25DEC26; else the nearest."),
+    click.Option(
+        ["--view"], type=click.Choice(["chain", "system"]), default="chain", help="What to begin with."
+    ),
+    click.Option(["--once"], is_flag=True, help="Print one frame and exit."),
+)
+
+
+def _export() -> click.Command:
+    from voltape.export.order import FILTERS, FORMATS
+
+    formats = "csv unless the file's name ends in another one"
+    switches = (
+        *REPORT_SWITCHES[:2],
+        click.Option(["--format", "form"], type=click.Choice(FORMATS), help=f"Format; {formats}."),
+        click.Option(
+            ["--out"], metavar="FILE", default="-", help="File to write, - for standard output (default)."
+        ),
+        click.Option(["--force"], is_flag=True, help="Replace the file if it is there."),
+        *(
+            click.Option([f"--{name.replace('_', '-')}"], metavar=kind, help=meaning)
+            for name, (kind, meaning) in FILTERS.items()
+        ),
+    )
+    return _role(export, *switches, only=REPORT_SETTINGS)()
+
+
 COMMANDS: dict[str, Callable[[], click.Command]] = {
     "up": _role(up),
     "tracker": _role(tracker),
@@ -238,4 +310,6 @@ COMMANDS: dict[str, Callable[[], click.Command]] = {
     "demo": _role(demo, *SIM_SWITCHES.values()),
     "doctor": _role(doctor),
     "report": _role(report, *REPORT_SWITCHES, only=REPORT_SETTINGS),
+    "top": _role(top, *TOP_SWITCHES, only=REPORT_SETTINGS),
+    "export": _export,
 }

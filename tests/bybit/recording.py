@@ -3,6 +3,7 @@
 import re
 
 from voltape.bybit.intake import Intake
+from voltape.bybit.topics import Aside
 
 __all__ = ["RecordingSink", "missed"]
 
@@ -24,7 +25,7 @@ class RecordingSink:
         """Begin anew."""
         self.seen.clear()
 
-    def take(self, message: bytes, arrived: int) -> str | None:
+    def take(self, message: bytes, arrived: int) -> str | Aside | None:
         """See `Intake.take`."""
         found = _ID.search(message)
         if found is not None:

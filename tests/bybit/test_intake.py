@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.bybit.payloads import CALL, PUT, TOPIC, answers, pushed, ticker
 from voltape.bybit import intake as intake_module
 from voltape.bybit.intake import Intake
-from voltape.bybit.topics import ticker_topic
+from voltape.bybit.topics import Aside, ticker_topic
 from voltape.model.board import Board
 from voltape.model.instrument import instrument_from_symbol
 from voltape.model.row import Row
@@ -49,7 +49,7 @@ class Venue:
         """Return a contract's bid price."""
         return self.row(symbol).values[BID]
 
-    def take(self, *messages: bytes) -> list[str | None]:
+    def take(self, *messages: bytes) -> list[str | Aside | None]:
         """Take messages that arrive one millisecond after the other."""
         return [self.intake.take(message, NOW + i) for i, message in enumerate(messages)]
 

@@ -148,3 +148,13 @@ def test_lateness_is_against_the_successor_or_else_against_its_best() -> None:
     assert link.behind() == pytest.approx(3.0, abs=0.001)
     new.lag.sample(clock.wall_ms() - 1_050, clock.wall_ms(), clock.monotonic())
     assert link.behind() == pytest.approx(2.0, abs=0.001)
+
+
+def test_a_place_with_trades_alone_does_not_have_to_speak() -> None:
+    """It is back from an outage as soon as it is connected; one with tickers is when they come."""
+    link, _ = place(["publicTrade.BTC"])
+    assert (link.speaks, link.is_back) == (False, True)
+    link.topics["tickers.A"] = None
+    assert (link.speaks, link.is_back) == (True, False)
+    link.close_books()
+    assert not link.is_back

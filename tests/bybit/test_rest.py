@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.bybit.exchange import Exchange, running_exchange
+from tests.bybit.exchange import Exchange, eventually, running_exchange
 from voltape.bybit import rest as rest_module
 from voltape.bybit.rest import RestClient
 from voltape.clock import ManualClock
@@ -21,6 +21,7 @@ Call = Callable[[RestClient], Awaitable[object]]
 CALLS: list[Call] = [
     lambda client: client.listing("BTC"),
     lambda client: client.tickers("BTC"),
+    lambda client: client.recent_trades("BTC", 200),
     lambda client: client.base_coins(),
     lambda client: client.server_time(),
 ]
@@ -297,6 +298,49 @@ async def test_bad_rows_cost_only_themselves() -> None:
         assert page.rows[C1][9] == 1.5
         assert page.rows[C2] == (None,) * len(page.rows[C2])
         assert page.rejected == 3
+
+
+def traded(number: int, symbol: str = "BTC-25DEC26-100000-C-USDT") -> dict[str, Any]:
+    """A row of latest trades; higher numbers are later."""
+    return {
+        "execId": f"id-{number}",
+        "symbol": symbol,
+        "price": "1785",
+        "size": "0.25",
+        "side": "Buy",
+        "time": str(1_790_000_000_000 + number),
+        "isBlockTrade": False,
+    }
+
+
+async def test_latest_trades_come_oldest_first() -> None:
+    """The venue tells the newest first, of the underlying that was asked for and as many as were."""
+    rows = answer(
+        {"category": "option", "list": [traded(2), traded(1), {"execId": "x"}]}, time=1_790_000_001_000
+    )
+    async with scripted(rows) as (client, script):
+        page = await client.recent_trades("BTC", 3)
+    assert [trade.id for trade in page.trades] == ["id-1", "id-2"]
+    assert (page.underlying, page.rows, len(page.rejected), page.ts) == ("BTC", 3, 1, 1_790_000_001_000)
+    assert script.targets == ["/v5/market/recent-trade?category=option&baseCoin=BTC&limit=3"]
+
+
+async def test_trades_of_another_coin_are_an_error() -> None:
+    """Trap 3: a request that is not understood silently means BTC."""
+    async with scripted(answer({"list": [traded(1)]})) as (client, _):
+        with pytest.raises(VenueError, match="ETH: no row is understood"):
+            await client.recent_trades("ETH", 200)
+
+
+async def test_the_simulated_exchange_tells_its_trades() -> None:
+    """In the shape that is read; an underlying in which nobody traded has none."""
+    async with running_exchange(underlyings=("BTC", "SOL")) as exchange, asking(exchange) as client:
+        await eventually(lambda: exchange.venue._rest._trades["BTC"])
+        page = await client.recent_trades("BTC", 1_000)
+        assert page.trades
+        assert page.rejected == []
+        exchange.venue._rest._trades["SOL"].clear()
+        assert (await client.recent_trades("SOL", 1_000)).rows == 0
 
 
 async def test_coins_come_from_the_venue_without_those_that_have_no_contract() -> None:

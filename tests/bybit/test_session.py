@@ -685,3 +685,62 @@ class SessionMachine(RuleBasedStateMachine):
 
 TestSessionMachine = SessionMachine.TestCase
 TestSessionMachine.settings = settings(max_examples=40, stateful_step_count=40)
+
+
+TRADES = "publicTrade.BTC"
+
+
+def test_a_topic_of_events_is_asked_for_once_and_may_be_silent() -> None:
+    """Nobody may trade for hours: the acknowledgement settles it, and a day of silence asks for nothing again."""
+    wire = Wire([TRADES]).run(86_400)
+    assert [(op, args) for _, op, args in wire.requests()] == [("subscribe", [TRADES])]
+    assert (wire.session.confirmed, wire.session.retries) == ({TRADES}, 0)
+    assert not wire.session.pending
+    assert not wire.session.mute(wire.now)
+
+
+def test_a_topic_of_events_without_acknowledgement_is_asked_for_ever_more_slowly() -> None:
+    """A lost request is repeated, but no storm follows: nine times in the first hour at most."""
+    wire = Wire([TRADES], quiet=True)
+    wire.exchange.acks = "never"
+    wire.run(3_600)
+    asked = [at for at, op, _ in wire.requests() if op == "subscribe"]
+    assert 4 <= len(asked) <= 20
+    assert all(later - before >= 10 for before, later in pairwise(asked))
+    wire.exchange.acks = "at once"
+    wire.run(400)
+    assert wire.session.confirmed == {TRADES}
+
+
+def test_trades_do_not_hide_that_tickers_are_missing() -> None:
+    """They confirm their own topic only; the silence of the others goes on."""
+    wire = Wire([*TOPICS, TRADES], SessionOptions(stale_after=60.0), quiet=True).run(1)
+    assert wire.session.speakers == len(TOPICS)
+    for _ in range(9):
+        wire.session.heard(TRADES)
+        wire.run(1)
+    assert TRADES in wire.session.confirmed
+    assert wire.mute_after(5.0) is not None
+
+
+def test_events_alone_are_no_reason_to_expect_data() -> None:
+    """When tickers join later, their silence begins with their own subscription."""
+    wire = Wire([TRADES]).run(500)
+    assert wire.session.silence(wire.now) == 0.0
+    wire.quiet = True
+    wire.session.want(TOPICS)
+    wire.run(2)
+    assert wire.session.silence(wire.now) <= 2.0
+    assert not wire.session.mute(wire.now)
+    wire.session.unwant(TOPICS)
+    assert (wire.session.speakers, wire.session.topics) == (0, 1)
+    assert not wire.session.mute(wire.now + 1_000)
+
+
+def test_a_topic_of_events_can_be_asked_for_anew() -> None:
+    """Whoever finds it silent although there were trades has it subscribed again."""
+    wire = Wire([TRADES]).run(1)
+    wire.session.renew([TRADES])
+    wire.run(2)
+    assert [op for _, op, _ in wire.requests()] == ["subscribe", "unsubscribe", "subscribe"]
+    assert wire.session.confirmed == {TRADES}

@@ -10,6 +10,7 @@ from voltape.config.forms import (
     Threshold,
     parse_coins,
     parse_host,
+    parse_origins,
     parse_path,
     parse_pem,
     parse_rest_url,
@@ -285,3 +286,37 @@ def test_no_password_of_a_url_is_shown(password: str) -> None:
 def test_a_url_without_credentials_is_shown_whole() -> None:
     """Only credentials are replaced."""
     assert redacted("valkey://store:6379/0") == "valkey://store:6379/0"
+
+
+@pytest.mark.parametrize(
+    ("raw", "origins"),
+    [
+        ("", ()),
+        ("*", ("*",)),
+        ("https://Desk.example", ("https://desk.example",)),
+        ("https://desk.example/, http://localhost:5173", ("https://desk.example", "http://localhost:5173")),
+        (["http://[::1]:8000", "http://[::1]:8000"], ("http://[::1]:8000",)),
+    ],
+)
+def test_origins_are_as_browsers_send_them(raw: object, origins: tuple[str, ...]) -> None:
+    """Scheme, name and port, in small letters."""
+    assert parse_origins(raw) == origins
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "desk.example",
+        "https://",
+        "ftp://desk.example",
+        "https://desk.example/page",
+        "*,https://a.example",
+        "null",
+        ",",
+        5,
+    ],
+)
+def test_what_no_browser_would_send_is_no_origin(raw: object) -> None:
+    """It would never match, and whoever wrote it would wonder."""
+    with pytest.raises(ValueError):
+        parse_origins(raw)

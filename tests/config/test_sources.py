@@ -31,6 +31,7 @@ BAD_VALUES = {
     "filter_watched": "maybe",
     "filter_leave": "-0.1",
     "filter_dwell": "-1",
+    "trades": "all",
     "poll_interval": "0.1",
     "ws_max_connections": "0",
     "ws_topics_per_connection": "2001",
@@ -52,6 +53,8 @@ BAD_VALUES = {
     "http_host": "not a host",
     "http_port": "65536",
     "api_token": "two words",
+    "http_rate_limit": "-1",
+    "http_cors_origins": "desk.example",
     "profile": "fast",
     "conflate": "some",
     "coalesce": "2",
@@ -334,3 +337,11 @@ def test_the_process_has_an_environment_and_a_directory(here: Path, monkeypatch:
     write(here, http_port=12)
     settings = load_from_process({"flush_interval": "1"})
     assert (settings.poll_interval, settings.http_port, settings.flush_interval) == (11.0, 12, 1.0)
+
+
+def test_pages_of_all_sites_and_a_token_do_not_go_together(here: Path) -> None:
+    """Whoever guards the data does not mean all sites."""
+    with pytest.raises(SettingError) as caught:
+        load({"api_token": "secret"}, {"VOLTAPE_HTTP_CORS_ORIGINS": "*"}, here)
+    assert caught.value.name == "VOLTAPE_HTTP_CORS_ORIGINS"
+    assert load({}, {"VOLTAPE_HTTP_CORS_ORIGINS": "*"}, here).http_cors_origins == ("*",)

@@ -17,7 +17,10 @@ from voltape.model.status import AGE_BOUNDS_S, Status
 from voltape.push.feed import INTERVALS
 from voltape.push.limits import HubLimits
 from voltape.push.protocol import ServerMessage, request_from_text
-from voltape.serve.gate import MAX_TARGET_BYTES
+from voltape.serve.analytics import ANALYTICS_ROUTES
+from voltape.serve.connection import HEAD_S, MAX_HEAD_BYTES
+from voltape.serve.control_routes import CONTROL_ROUTES
+from voltape.serve.gate import MAX_BODY_BYTES, MAX_TARGET_BYTES
 from voltape.serve.metrics import FAMILIES
 from voltape.serve.parameters import ticker_request
 from voltape.serve.routes import API, ROUTES
@@ -59,13 +62,19 @@ def fields_of(kind: Any, path: str = "") -> Iterator[str]:
 
 def test_every_route_is_described_and_no_other() -> None:
     """The headings of the HTTP reference are the routes of the server."""
-    described = re.findall(r"^### `GET ([^`?]+)[^`]*`$", prose(HTTP), re.MULTILINE)
-    routes = {re.sub(r":\w+}", "}", path) for route in ROUTES for path in route.paths}
-    assert set(described) == routes | {f"{API}/stream"}
+    described = re.findall(r"^### `([A-Z]+) ([^`?]+)[^`]*`$", prose(HTTP), re.MULTILINE)
+    routes = {
+        (method, re.sub(r":\w+}", "}", path))
+        for route in (*ROUTES, *ANALYTICS_ROUTES, *CONTROL_ROUTES)
+        for path in route.paths
+        for method in route.http_methods
+        if method in {"GET", "PUT", "DELETE"}
+    }
+    assert set(described) == routes | {("GET", f"{API}/stream")}
 
 
-def test_nothing_but_reading_is_offered() -> None:
-    """The page says that GET and HEAD are all there is."""
+def test_only_control_changes_anything() -> None:
+    """The page says that GET and HEAD are all there is elsewhere."""
     methods = {method for route in ROUTES for method in route.http_methods}
     assert {str(method) for method in methods} <= {"GET", "HEAD", "OPTIONS"}
 
@@ -112,7 +121,7 @@ def test_an_example_of_the_push_protocol_is_the_shared_one(block: Block) -> None
 @pytest.mark.parametrize("block", REQUESTS, ids=str)
 def test_an_example_of_a_request_is_one(block: Block) -> None:
     """The server understands the requests on the page."""
-    assert request_from_text(block.text).channels
+    assert request_from_text(block.text) is not None
 
 
 def test_every_type_of_message_is_described_and_no_other() -> None:
@@ -217,5 +226,15 @@ def test_every_promise_names_tests_that_exist() -> None:
 
 
 def test_the_largest_request_is_the_one_on_the_page() -> None:
-    """The server's own limit is quoted."""
-    assert f"{MAX_TARGET_BYTES:,} bytes" in section(HTTP, "### Errors")
+    """The server's own limits are quoted."""
+    errors = section(HTTP, "### Errors")
+    for limit in (MAX_TARGET_BYTES, MAX_BODY_BYTES, MAX_HEAD_BYTES):
+        assert f"{limit:,} bytes" in errors
+    assert f"within {HEAD_S:g} s" in errors
+
+
+def test_how_long_a_channel_can_be_resumed_is_told() -> None:
+    """And how much is kept for that."""
+    limits = HubLimits()
+    told = section(PUSH, "## Numbers, and what to do when one is missing")
+    assert f"the latest {limits.linger_s:g} s, and no more than {limits.recent_bytes >> 20} MB" in told

@@ -32,10 +32,11 @@ async def received(program: Program) -> int:
 async def all_fresh(program: Program) -> bool:
     """Whether every contract has delivered on its connection and none is stale."""
     status = await program.get("/api/v1/status")
-    # The counts of contracts are up to a second old, those of connections are of the moment.
+    # The counts of contracts are up to a second old, those of connections are of the moment, trades of each coin included.
     confirmed = sum(link["confirmed"] for link in status["connections"])
+    trades = len(status["underlyings"])
     listed = (await program.get("/api/v1/tickers", limit=1))["total"]
-    return bool(listed and confirmed == listed and not status["contracts"]["stale"])
+    return bool(listed and confirmed == listed + trades and not status["contracts"]["stale"])
 
 
 async def until_fresh(program: Program) -> None:

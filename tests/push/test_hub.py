@@ -85,13 +85,13 @@ async def test_a_client_gets_hello_then_snapshot_then_deltas() -> None:
     client = stage.join(CHAIN)
     hello, snapshot = await drained(client)
     assert hello == {"type": "hello", "ts": NOW_MS, "version": "1.2.3", "heartbeat_s": 5.0}
-    assert (snapshot["type"], snapshot["channel"], snapshot["seq"]) == ("snapshot", CHAIN, 0)
+    assert (snapshot["type"], snapshot["channel"], snapshot["seq"]) == ("snapshot", CHAIN, NOW_MS)
     assert len(snapshot["data"]) == 12
     change(stage.board, CALL, bid_price=7.5)
     change(stage.board, "ETH-25DEC26-2000-C", bid_price=7.5)
     change(stage.board, CALL, bid_price=None)
     first, second = await drained(client)
-    assert (first["type"], first["seq"], second["seq"]) == ("delta", 1, 2)
+    assert (first["type"], first["seq"], second["seq"]) == ("delta", NOW_MS + 1, NOW_MS + 2)
     assert first["data"][0].items() >= {"symbol": CALL, "bid_price": 7.5}.items()
     assert "ask_price" not in first["data"][0]
     assert second["data"][0]["bid_price"] is None
@@ -192,7 +192,7 @@ async def test_asking_again_brings_a_fresh_snapshot() -> None:
     change(stage.board, CALL, bid_price=7.5)
     stage.ask(client, "subscribe", [CHAIN])
     (snapshot,) = await drained(client)
-    assert (snapshot["type"], snapshot["seq"]) == ("snapshot", 1)
+    assert (snapshot["type"], snapshot["seq"]) == ("snapshot", NOW_MS + 1)
 
 
 async def test_a_rate_limit_holds_and_loses_nothing() -> None:
@@ -206,7 +206,7 @@ async def test_a_rate_limit_holds_and_loses_nothing() -> None:
         stage.hub.tick()
     deltas = [message for message in await drained(client) if message["type"] == "delta"]
     assert 3 <= len(deltas) <= 4
-    assert [message["seq"] for message in deltas] == list(range(1, len(deltas) + 1))
+    assert [message["seq"] - NOW_MS for message in deltas] == list(range(1, len(deltas) + 1))
     stage.clock.advance(1)
     stage.hub.tick()
     deltas += [message for message in await drained(client) if message["type"] == "delta"]
@@ -367,7 +367,7 @@ async def test_the_status_channel_sends_its_object_every_second() -> None:
         stage.clock.advance(0.25)
         stage.hub.tick()
     messages = [one for one in await drained(client) if one["type"] == "delta"]
-    assert [one["seq"] for one in messages] == [2, 3]
+    assert [one["seq"] - NOW_MS for one in messages] == [2, 3]
     assert messages[0]["data"] == msgspec.to_builtins(stage.status)
 
 
@@ -504,3 +504,112 @@ async def test_a_hub_that_nobody_asked_tells_nobody() -> None:
     client = stage.join(CHAIN)
     stage.hub.tick()
     assert kinds(await drained(client))[:2] == ["hello", "heartbeat"]
+
+
+async def test_a_contract_that_leaves_before_it_was_told_of_is_in_no_snapshot() -> None:
+    """No delta would ever take it away."""
+    stage = Stage()
+    newcomer = "BTC-25DEC26-777-C"
+    list_contract(stage.board, newcomer)
+    client = stage.join(CHAIN)
+    replica = Replica()
+    take({CHAIN: replica}, await drained(client))
+    stage.board.remove(newcomer)
+    stage.board.commit()
+    take({CHAIN: replica}, await drained(client))
+    assert replica.tickers == truth(stage.board, CHAIN)
+
+
+@pytest.mark.parametrize("encoding", ["json", "msgpack"])
+async def test_a_client_that_comes_back_is_told_what_it_missed(encoding: Encoding) -> None:
+    """The very deltas, also where nobody else followed the channel meanwhile."""
+    decode = decoded if encoding == "json" else msgspec.msgpack.decode
+    stage = Stage()
+    client = stage.join(CHAIN, encoding=encoding)
+    replica = Replica()
+    take({CHAIN: replica}, await drained(client, decode))
+    change(stage.board, CALL, bid_price=1.5)
+    take({CHAIN: replica}, await drained(client, decode))
+    stage.hub.leave(client)
+    for number in range(3):
+        change(stage.board, CALL, bid_price=float(number))
+    back = stage.hub.join(encoding)
+    stage.hub.request(back, msgspec.json.encode({"op": "resume", "channel": CHAIN, "seq": replica.seq}))
+    change(stage.board, CALL, bid_price=9.0)
+    messages = await drained(back, decode)
+    assert kinds(messages) == ["hello", "delta", "delta", "delta", "delta"]
+    take({CHAIN: replica}, messages)
+    assert replica.tickers == truth(stage.board, CHAIN)
+
+
+async def test_a_client_that_missed_nothing_is_sent_nothing() -> None:
+    """It goes on with the next delta."""
+    stage = Stage()
+    client = stage.join(CHAIN)
+    (_, snapshot) = await drained(client)
+    stage.hub.leave(client)
+    back = stage.join()
+    stage.hub.request(back, msgspec.json.encode({"op": "resume", "channel": CHAIN, "seq": snapshot["seq"]}))
+    assert kinds(await drained(back)) == ["hello"]
+    change(stage.board, CALL, bid_price=9.0)
+    assert [one["seq"] for one in await drained(back)] == [snapshot["seq"] + 1]
+
+
+@pytest.mark.parametrize("seq", [-1, 0, NOW_MS - 1, NOW_MS + 7, 2**60])
+async def test_a_number_that_means_nothing_here_brings_a_snapshot(seq: int) -> None:
+    """Such as one from before the server was started anew."""
+    stage = Stage()
+    stage.join(CHAIN)
+    client = stage.join()
+    stage.hub.request(client, msgspec.json.encode({"op": "resume", "channel": CHAIN, "seq": seq}))
+    assert kinds(await drained(client)) == ["hello", "snapshot"]
+
+
+async def test_who_comes_back_too_late_gets_a_snapshot() -> None:
+    """A channel without clients runs on for a while, then it ends, and nobody listens to the board any more."""
+    stage = Stage()
+    client = stage.join(CHAIN)
+    (_, snapshot) = await drained(client)
+    stage.hub.leave(client)
+    stage.clock.advance(stage.hub.limits.linger_s - 0.1)
+    stage.hub.tick()
+    assert stage.board._listeners
+    assert stage.hub.statistics().feeds == 0
+    stage.clock.advance(0.2)
+    stage.hub.tick()
+    assert stage.board._listeners == []
+    back = stage.join()
+    stage.hub.request(back, msgspec.json.encode({"op": "resume", "channel": CHAIN, "seq": snapshot["seq"]}))
+    assert kinds(await drained(back)) == ["hello", "snapshot"]
+
+
+async def test_a_resume_that_cannot_be_is_refused_like_a_subscription() -> None:
+    """With a reason, and the connection stays."""
+    stage = Stage()
+    client = stage.join()
+    stage.hub.request(client, '{"op":"resume","channel":"tickers.DOGE","seq":1}')
+    stage.hub.request(client, '{"op":"resume","channel":"tickers.BTC","seq":1,"max_hz":0}')
+    assert kinds(await drained(client)) == ["hello", "error", "error"]
+
+
+async def test_channels_without_clients_are_bounded() -> None:
+    """The one that has waited longest gives way."""
+    stage = Stage(limits=HubLimits(channels=2))
+    for channel in (CHAIN, "tickers.BTC", "tickers.ETH"):
+        stage.hub.leave(stage.join(channel))
+        stage.clock.advance(1)
+    assert sorted(feed.key.name for feed in stage.hub._feeds) == ["tickers.BTC", "tickers.ETH"]
+
+
+async def test_the_hub_goes_to_sleep_once_the_last_channel_has_ended() -> None:
+    """Without a client it ticks no longer than there is a channel to be resumed."""
+    stage = Stage(limits=HubLimits(linger_s=0.3))
+    running = asyncio.create_task(stage.hub.run())
+    stage.hub.leave(stage.join(CHAIN))
+    assert stage.board._listeners
+    stage.clock.advance(1)
+    async with asyncio.timeout(2):
+        while stage.board._listeners:  # noqa: ASYNC110 - the program under test tells nobody
+            await asyncio.sleep(0.01)
+    await stage.hub.close()
+    await running

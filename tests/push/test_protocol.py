@@ -146,6 +146,9 @@ def test_channel_names_are_taken_apart() -> None:
     ticker = channel_from_name("ticker.XRP-25DEC26-0.55-C-USDT")
     assert ticker is not None
     assert (ticker.kind, ticker.symbol) == ("ticker", "XRP-25DEC26-0.55-C-USDT")
+    trades = channel_from_name("trades.ETH")
+    assert trades is not None
+    assert (trades.kind, trades.underlying) == ("trades", "ETH")
     status = channel_from_name("status")
     assert status is not None
     assert status.kind == "status"
@@ -153,7 +156,7 @@ def test_channel_names_are_taken_apart() -> None:
 
 @pytest.mark.parametrize(
     "name", ["", ".", "chain", "chain.", "chain.BTC", "chain..2026-12-25", "chain.BTC.tomorrow", "status.x",
-             "tickers", "tickers.", "ticker.", "trades.BTC", "Chain.BTC.2026-12-25"]
+             "tickers", "tickers.", "ticker.", "trades.", "Chain.BTC.2026-12-25"]
 )  # fmt: skip
 def test_names_of_no_channel_are_not_guessed_at(name: str) -> None:
     """There is no channel of such a name."""

@@ -8,19 +8,24 @@ from random import Random
 import msgspec
 import pytest
 
+from tests.model.trades import series_of_trades
 from voltape.clock import SystemClock
 from voltape.config import Settings
 from voltape.errors import SchemaError
 from voltape.flow.backoff import Backoff
 from voltape.model.board import Board
+from voltape.model.control import ControlRequest, Decisions
 from voltape.model.instrument import instrument_from_symbol
 from voltape.model.status import Audit
 from voltape.model.ticker import VALUE_FIELDS
+from voltape.run.decisions import DecisionsFile
 from voltape.run.keeping import keeping
 from voltape.store import keys
+from voltape.store.control import read_decisions
 from voltape.store.embedded import EmbeddedStore
 from voltape.store.layout import layout_named
 from voltape.store.reader import read_underlyings
+from voltape.store.trades import append
 from voltape.store.writer import StoreWriter
 
 NOWHERE = "valkey://127.0.0.1:1"
@@ -230,3 +235,85 @@ async def test_where_everything_is_live_nobody_asks_who_watches(
             kept.watch([f"ticker.{SYMBOLS[0]}"])
             assert kept.tracker.feed.lanes.watched.symbols(kept.board, "BTC") == set()
             assert kept.writer._upkeep._watched is None
+
+
+STOPPED = Decisions(ts=9, underlyings={"BTC": False, "SOL": True})
+
+
+async def test_what_an_operator_decided_holds_for_what_the_store_kept(
+    filled: EmbeddedStore, settings: Settings
+) -> None:
+    """A stopped coin is not restored and leaves the store, one that was started comes back."""
+    await DecisionsFile(settings.data_dir).save(STOPPED)
+    async with keeping(settings, "up", filled.url, "embedded") as kept:
+        assert sorted(kept.board.rows) == sorted(SYMBOLS[1:])
+        assert {one.underlying: one.enabled for one in kept.state().underlyings} == {
+            "BTC": False,
+            "ETH": True,
+            "SOL": True,
+        }
+        assert kept.status().control == kept.state()
+        await kept.writer.flush()
+    link = await filled.address.connect()
+    assert await read_underlyings(link) == ["ETH", "SOL"]
+    assert await read_decisions(link) == STOPPED
+    await link.close()
+
+
+@pytest.mark.parametrize("in_file", [None, Decisions(ts=3), Decisions(ts=12)])
+async def test_the_newer_of_file_and_store_counts_and_is_kept_in_the_file(
+    filled: EmbeddedStore, settings: Settings, in_file: Decisions | None
+) -> None:
+    """A tracker that lost its disk, or comes from another machine, goes on from what the store has."""
+    link = await filled.address.connect()
+    await link.ask("SET", keys.CONTROL, msgspec.json.encode(STOPPED))
+    await link.close()
+    file = DecisionsFile(settings.data_dir)
+    if in_file is not None:
+        await file.save(in_file)
+    expected = in_file if in_file is not None and in_file.ts > STOPPED.ts else STOPPED
+    async with keeping(settings, "tracker", filled.url, None) as kept:
+        assert kept.tracker.control.decisions == file.load() == expected
+
+
+async def test_a_store_of_our_own_has_no_say_in_what_was_decided(
+    filled: EmbeddedStore, settings: Settings
+) -> None:
+    """Whoever removes the file beside it takes every decision back."""
+    link = await filled.address.connect()
+    await link.ask("SET", keys.CONTROL, msgspec.json.encode(STOPPED))
+    await link.close()
+    async with keeping(settings, "up", filled.url, "embedded") as kept:
+        assert kept.tracker.control.decisions == Decisions()
+        assert sorted(kept.board.rows) == sorted(SYMBOLS[:2])
+
+
+async def test_a_directory_that_cannot_be_written_is_told_and_refuses_decisions(
+    filled: EmbeddedStore, settings: Settings, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    """What the store has is heeded all the same; nothing new is decided that would be forgotten."""
+    link = await filled.address.connect()
+    await link.ask("SET", keys.CONTROL, msgspec.json.encode(STOPPED))
+    await link.close()
+    (tmp_path / "a file").touch()
+    nowhere = msgspec.structs.replace(settings, data_dir=tmp_path / "a file" / "data")
+    async with keeping(nowhere, "tracker", filled.url, None) as kept:
+        assert kept.tracker.control.decisions == STOPPED
+        assert "cannot be saved" in caplog.text
+        outcome = await kept.carry_out(ControlRequest("underlying", "ETH", False))
+        assert (outcome.verdict, kept.tracker.control.decisions) == ("unavailable", STOPPED)
+
+
+async def test_trades_of_an_earlier_run_are_known(filled: EmbeddedStore, settings: Settings) -> None:
+    """The tape begins with what the store kept; with the switch off there is none."""
+    link = await filled.address.connect()
+    await link.exchange([append(series_of_trades(1)[0], 10)])
+    await link.close()
+    async with keeping(settings, "tracker", filled.url, None) as kept:
+        assert kept.tapes is not None
+        assert [one.id for one in kept.tapes.newest_first()] == ["id-0"]
+        assert kept.status().trades.kept == 1
+    off = msgspec.structs.replace(settings, trades=False)
+    async with keeping(off, "tracker", filled.url, None) as kept:
+        assert kept.tapes is None
+        assert kept.status().trades.kept == 0

@@ -29,6 +29,7 @@ from voltape.model.status import (
     Status,
     StoreStatus,
 )
+from voltape.model.tape import Tapes
 from voltape.push.hub import Hub
 from voltape.push.limits import HubLimits
 from voltape.serve.app import ServeOptions, WebApp, make_app
@@ -113,7 +114,7 @@ class Site:
             sock=sock,
             max_size=None,
             compression=None,
-            additional_headers=headers,
+            additional_headers={name.replace("_", "-"): value for name, value in headers.items()},
         )
 
 
@@ -130,15 +131,18 @@ async def serving(
     limits: HubLimits | None = None,
     static_dir: Path | None = None,
     host: str = "127.0.0.1",
+    tapes: Tapes | None = None,
+    rate_limit: float = 0.0,
+    cors_origins: tuple[str, ...] = (),
 ) -> AsyncIterator[Site]:
     """Serve a board on a free port."""
     shown = make_board() if board is None else board
     clock = ManualClock(NOW_MS)
     status = [make_status()]
-    hub = Hub(shown, clock, version="1.2.3", status=lambda: status[0], limits=limits)
-    options = ServeOptions(api_token=token)
+    hub = Hub(shown, clock, version="1.2.3", status=lambda: status[0], limits=limits, trades=tapes)
+    options = ServeOptions(api_token=token, rate_limit=rate_limit, cors_origins=cors_origins)
     if static_dir is not None:
         options = msgspec.structs.replace(options, static_dir=static_dir)
-    app = make_app(shown, hub, lambda: status[0], options, clock)
+    app = make_app(shown, hub, lambda: status[0], options, clock, tapes=tapes)
     async with HttpServer(app, host, 0) as server, httpx.AsyncClient(base_url=server.url) as http:
         yield Site(shown, clock, hub, app, server, http, status)

@@ -1,3 +1,4 @@
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 
@@ -5,6 +6,7 @@ import httpx
 import msgspec
 import pytest
 import pytest_asyncio
+from websockets.exceptions import InvalidStatus
 
 from tests.push.boards import make_board
 from tests.serve.serving import API, Site, make_status, serving
@@ -180,7 +182,118 @@ async def test_a_fault_in_an_answer_made_again_is_a_problem_too(
         assert answer.status_code == 500
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.headers["cache-control"] == "no-store"
-    assert again.json() == by_route.json()
+    first, second = again.json(), by_route.json()
+    assert first.pop("request_id") != second.pop("request_id")
+    assert first == second
     errors = [one for one in caplog.records if one.levelno == logging.ERROR]
     assert [one.exc_info is not None for one in errors] == [True, True]
     assert site.app.desk.meter.failed == 2
+
+
+async def test_a_client_that_asks_too_often_is_told_when_to_come_back() -> None:
+    """Also by kept answers, pages and faults; never by the health."""
+    async with serving(rate_limit=4) as site:
+        statuses = [(await site.get("/tickers")).status_code for _ in range(4)]
+        statuses += [
+            (await site.http.get(path)).status_code for path in ("/", "/nothing", f"{API}/x", "/docs")
+        ]
+        assert 429 not in statuses
+        answer = await site.get("/tickers")
+        assert answer.status_code == 429
+        assert answer.headers["retry-after"] == "1"
+        assert answer.json()["detail"].startswith("too many requests")
+        assert site.app.desk.status().api.limited == 1
+        for path in ("/healthz", "/readyz") * 10:
+            assert (await site.http.get(path)).status_code == 200
+        site.clock.advance(0.25)
+        assert (await site.get("/tickers")).status_code == 200
+        with pytest.raises(InvalidStatus) as caught:
+            await site.stream()
+        assert caught.value.response.status_code == 429
+
+
+async def test_whoever_tries_tokens_is_slowed_down_too() -> None:
+    """Before the token is looked at."""
+    async with serving(rate_limit=2, token="secret") as site:
+        statuses = [(await site.get("/tickers", authorization="Bearer x")).status_code for _ in range(6)]
+        assert statuses == [401, 401, 401, 401, 429, 429]
+
+
+async def test_a_stream_that_asks_too_often_is_read_more_slowly() -> None:
+    """Nothing that it asked for is lost."""
+    async with serving(rate_limit=50) as site, site.stream() as client:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for number in range(110):
+            await client.send(f'{{"op":"subscribe","channels":["nothing {number}"]}}')
+        refusals = 0
+        async with asyncio.timeout(5):
+            while refusals < 110:
+                refusals += "nothing" in str(await client.recv())
+        assert loop.time() - began > 0.15
+
+
+@pytest.mark.parametrize("path", ["/healthz", f"{API}/tickers", f"{API}/nothing", "/docs", "/nothing"])
+async def test_every_answer_has_the_name_of_its_request(site: Site, path: str) -> None:
+    """The client's own, or one that no other answer has; problems say it, too."""
+    first, second = await site.http.get(path), await site.http.get(path)
+    assert first.headers["x-request-id"] != second.headers["x-request-id"]
+    named = await site.http.get(path, headers={"x-request-id": "mine-1"})
+    assert named.headers["x-request-id"] == "mine-1"
+    if named.status_code == 404:
+        assert named.json()["request_id"] == "mine-1"
+
+
+async def test_a_websocket_has_a_name_as_well() -> None:
+    """In the answer to its handshake, whatever that is."""
+    async with serving() as site, site.stream(X_Request_ID="mine-2") as client:
+        assert client.response is not None
+        assert client.response.headers["x-request-id"] == "mine-2"
+
+
+async def test_the_log_names_the_request_that_failed(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether a route failed, or an answer that was made again without it."""
+    async with serving() as site:
+        await site.get("/chains/BTC/2026-12-25")
+        site.board.series["BTC", "2026-12-25"].version += 1
+        monkeypatch.setattr(routes, "chain_of", lambda *_: 1 / 0)
+        for name in ("again", "by-route"):
+            answer = await site.get("/chains/BTC/2026-12-25", x_request_id=name)
+            assert answer.json()["request_id"] == name
+    errors = [vars(one) for one in caplog.records if one.levelno == logging.ERROR]
+    assert [one["request_id"] for one in errors] == ["again", "by-route"]
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        (f"{API}/tickers", "GET, HEAD, OPTIONS"),
+        ("/openapi.json", "GET, HEAD, OPTIONS"),
+        (f"{API}/events", "GET, OPTIONS"),
+    ],
+)
+async def test_a_path_says_which_methods_it_takes(site: Site, path: str, allowed: str) -> None:
+    """When asked, and when another one is used."""
+    asked = await site.http.options(path)
+    assert (asked.status_code, asked.headers["allow"]) == (204, allowed)
+    refused = await site.http.post(path)
+    assert refused.status_code == 405
+    assert set(refused.headers["allow"].split(", ")) <= {*allowed.split(", "), "HEAD"}
+
+
+async def test_a_path_that_is_none_takes_no_method(site: Site) -> None:
+    """404 as for anything else."""
+    assert (await site.http.options(f"{API}/nothing")).status_code == 404
+
+
+async def test_every_route_wants_the_token_but_health(guarded: Site) -> None:
+    """Whatever there is: none can be forgotten, because paths are judged by their beginning."""
+    for route in guarded.app._interface.routes:
+        if route.path.startswith(API):
+            path = route.path.replace("{", "").replace("}", "").replace(":str", "")
+            answers = [
+                await guarded.http.request(method, path) for method in ("GET", "PUT", "DELETE", "POST")
+            ]
+            assert {answer.status_code for answer in answers} == {401}, path

@@ -68,7 +68,9 @@ async def ask(app: WebApp, target: str, **headers: str) -> Told:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    named = {"host": "localhost"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    named = {"host": "localhost", "x-request-id": "asked"} | {
+        name.replace("_", "-"): value for name, value in headers.items()
+    }
     scope: dict[str, Any] = {
         "type": "http",
         "http_version": "1.1",

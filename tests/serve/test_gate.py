@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from voltape.serve.gate import MAX_TARGET_BYTES, Gate, loopback_names, safety_headers
+from voltape.serve.cors import Cors
+from voltape.serve.gate import MAX_BODY_BYTES, MAX_TARGET_BYTES, Gate, loopback_names, safety_headers
 from voltape.serve.problem import ProblemError
 
 
@@ -129,6 +130,24 @@ def test_an_address_has_a_bound() -> None:
     """Path and query together."""
     assert refused(Gate(None), scope(query=b"x" * (MAX_TARGET_BYTES - 2))) is None
     assert refused(Gate(None), scope(query=b"x" * (MAX_TARGET_BYTES - 1))) == 414
+
+
+@pytest.mark.parametrize(
+    ("length", "status"),
+    [("0", None), (str(MAX_BODY_BYTES), None), (str(MAX_BODY_BYTES + 1), 413), ("9" * 400, 413), ("", None)],
+)
+def test_a_body_has_a_bound(length: str, status: int | None) -> None:
+    """Known by what is announced, before any of it is read."""
+    asked = scope()
+    asked["headers"].append((b"content-length", length.encode()))
+    assert refused(Gate(None), asked) == status
+
+
+def test_a_page_of_a_named_site_may_open_a_websocket() -> None:
+    """As it may read everything else."""
+    gate = Gate(None, Cors(("https://desk.example",)))
+    assert refused(gate, scope("websocket", origin="https://desk.example")) is None
+    assert refused(gate, scope("websocket", origin="https://evil.example")) == 403
 
 
 def test_pages_and_answers_have_a_strict_policy() -> None:

@@ -9,7 +9,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
-from tests.push.boards import SYMBOLS, Replica, Step, change, perform, truth, values
+from tests.push.boards import NOW_MS, SYMBOLS, Replica, Step, change, perform, truth, values
 from tests.serve.serving import API, Site, serving, subscribe
 from voltape.push.limits import HubLimits
 
@@ -53,10 +53,10 @@ async def test_a_client_sees_hello_snapshot_and_deltas() -> None:
         assert (await received(client))["type"] == "hello"
         await subscribe(client, CHAIN)
         snapshot = await received(client)
-        assert (snapshot["type"], snapshot["channel"], snapshot["seq"]) == ("snapshot", CHAIN, 0)
+        assert (snapshot["type"], snapshot["channel"], snapshot["seq"]) == ("snapshot", CHAIN, NOW_MS)
         change(site.board, CALL, bid_price=9.5)
         delta = await received(client)
-        assert (delta["type"], delta["seq"]) == ("delta", 1)
+        assert (delta["type"], delta["seq"]) == ("delta", NOW_MS + 1)
         assert delta["data"][0].items() >= {"symbol": CALL, "bid_price": 9.5}.items()
 
 

@@ -1,7 +1,9 @@
 from voltape.model.board import Board
+from voltape.model.control import ControlRequest, Decisions, Outcome
 from voltape.model.status import Gap
 from voltape.store import keys
 from voltape.store.command import Command, Reply
+from voltape.store.control import RequestReader
 from voltape.store.upkeep import Upkeep
 
 MEMORY = [b"used_memory:5\r\n", b"evicted_keys:0\r\n"]
@@ -66,3 +68,26 @@ def test_what_clients_elsewhere_watch_is_asked_for_with_every_status() -> None:
     assert names(upkeep.commands(1.0)) == [keys.WATCHED, keys.STATUS]
     upkeep.read([[], b"OK"])
     assert told == [{"tickers.BTC"}, frozenset()]
+
+
+async def test_requests_are_asked_for_twice_a_second_and_outcomes_wait_for_nothing() -> None:
+    """The reply is found among the others; decisions are written when they change, and to a new server."""
+
+    async def carry_out(_: ControlRequest) -> Outcome:
+        return Outcome("done")
+
+    reader = RequestReader(carry_out, lambda: Decisions(ts=1))
+    upkeep = Upkeep(Board(), lambda: b"{}", None, None, reader)
+    asked = [keys.STATUS, keys.CONTROL, keys.CONTROL_REQUESTS, keys.UNDERLYINGS, "memory", "stats"]
+    assert names(upkeep.commands(0.0)) == asked
+    entry: Reply = [b"a", b'{"ts":1,"request":{"subject":"underlying","name":"SOL","on":true}}']
+    upkeep.read([b"OK", b"OK", entry, 1, *MEMORY])
+    assert upkeep.memory.memory_bytes == 5
+    assert reader._waiting == {"a": ControlRequest("underlying", "SOL", True)}
+    assert upkeep.commands(0.4) == []
+    assert names(upkeep.commands(0.5)) == [keys.CONTROL_REQUESTS]
+    reader._outcomes["a"] = Outcome("done")
+    told = [keys.CONTROL_OUTCOMES, keys.CONTROL_REQUESTS, keys.CONTROL_OUTCOMES, keys.CONTROL_REQUESTS]
+    assert names(upkeep.commands(0.6)) == told
+    upkeep.restart()
+    assert keys.CONTROL in names(upkeep.commands(0.7))

@@ -18,6 +18,7 @@ from voltape.bybit.topics import ticker_topic
 from voltape.model.board import Board
 from voltape.model.instrument import instrument_from_symbol
 from voltape.model.status import Health
+from voltape.model.tape import Tapes
 from voltape.model.ticker import EMPTY_VALUES
 from voltape.sim.ticker import WS_FIELDS
 from voltape.track import health as health_module
@@ -39,7 +40,15 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 class Tracked(Tracker):
     """A tracker with its clock at hand."""
 
-    def __init__(self, exchange: Exchange, board: Board, *, coalesce: bool = True, **options: Any) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        board: Board,
+        *,
+        coalesce: bool = True,
+        tapes: Tapes | None = None,
+        **options: Any,
+    ) -> None:
         self.clock = SkippingClock()
         self.clock.step_wall((exchange.venue.clock.now_ms() - self.clock.wall_ms()) / 1000)
         self.exchange = exchange
@@ -64,6 +73,7 @@ class Tracked(Tracker):
             ),
             self.clock,
             Random(1),
+            tapes=tapes,
         )
 
     def complete(self) -> bool:

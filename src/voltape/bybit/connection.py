@@ -15,6 +15,7 @@ from .coalesce import ReadCoalescer
 from .lag import LagGauge
 from .messages import UNREADABLE, Command, Envelope
 from .session import Session
+from .topics import Aside
 
 __all__ = ["Connection", "Sink"]
 
@@ -33,7 +34,7 @@ _STALL_REMEMBERED = 30.0
 class Sink(Protocol):
     """Where frames go: `bybit.intake.Intake`."""
 
-    def take(self, message: bytes, arrived: int) -> str | None:
+    def take(self, message: bytes, arrived: int) -> str | Aside | None:
         """See `Intake.take`."""
         ...
 
@@ -131,10 +132,12 @@ class Connection(WSListener):
             if self.session.last_data is None:
                 self.wake()
 
-    def _no_data(self, payload: bytes, topic: str | None) -> None:
+    def _no_data(self, payload: bytes, topic: str | Aside | None) -> None:
         self._others += 1
         if topic is None:
             self._answer(payload)
+        elif isinstance(topic, Aside):
+            self.session.heard(topic.topic)
         else:
             self.unusable += 1
 
@@ -163,7 +166,7 @@ class Connection(WSListener):
 
     @property
     def messages(self) -> int:
-        """Frames that brought data."""
+        """Frames that brought tickers."""
         return self.frames - self._others
 
     def _answer(self, payload: bytes) -> None:

@@ -18,7 +18,8 @@ from voltape.model.ticker import Values
 
 from .messages import UNREADABLE, Envelope
 from .parse import merge_delta, ticker_push
-from .topics import TICKERS, ticker_topic
+from .topics import TICKERS, Aside, ticker_topic
+from .trades import TradeIntake
 
 __all__ = ["Intake", "IntakeCounters"]
 
@@ -50,11 +51,13 @@ class Intake:
         latest: newest message per ticker topic.
         suspects: symbols of which a message was rejected since somebody last took the set: their newest values
             may be missing, so the poller should look.
+        trades: takes trades in, None where nobody wants them.
         lags: arrival minus venue time of the latest decoded messages, ms, oldest first; older ones fall out.
     """
 
-    def __init__(self, board: Board, *, conflate: bool = True) -> None:
+    def __init__(self, board: Board, *, conflate: bool = True, trades: TradeIntake | None = None) -> None:
         """Decode at the flush, or with `conflate` off at arrival (the plain profile)."""
+        self.trades = trades
         self._board = board
         self._conflate = conflate
         self.latest: LatestMap[Row] = LatestMap()
@@ -79,8 +82,10 @@ class Intake:
         """Whether the board has what the venue said of a contract since the last flush, which has yet to tell of it."""
         return row in self._spoken
 
-    def take(self, message: bytes, arrived: int) -> str | None:
+    def take(self, message: bytes, arrived: int) -> str | Aside | None:
         """Take a frame; returns the topic it brought data of, "" if it was a bad message, None if it is no push.
+
+        A topic of trades comes as an `Aside`.
 
         Args:
             message: the frame's payload.
@@ -93,7 +98,7 @@ class Intake:
             return ""
         slot = self._slots.get(envelope.topic)
         if slot is None:
-            return self._unlisted(envelope)
+            return self._unlisted(envelope, arrived)
         ts = envelope.ts
         # A message from the future must not displace good ones even until the flush.
         if envelope.type != "snapshot" or ts > self._kept_until or len(message) > _LARGEST:
@@ -101,9 +106,12 @@ class Intake:
         self._offer(slot, ts, message, arrived)
         return slot.key
 
-    def _unlisted(self, envelope: Envelope) -> str | None:
+    def _unlisted(self, envelope: Envelope, arrived: int) -> str | Aside | None:
         if not envelope.topic:
             return None
+        if self.trades is not None and (aside := self.trades.topics.get(envelope.topic)) is not None:
+            self.trades.take(aside, envelope.data, arrived, self._horizon or arrived + _FUTURE_MS)
+            return aside
         self.counters.unknown += envelope.topic.startswith(TICKERS)
         return ""
 

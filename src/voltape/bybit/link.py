@@ -10,7 +10,7 @@ from .connection import Connection
 from .health import Vitals
 from .session import Session
 from .succession import Overlap
-from .topics import args_chars
+from .topics import args_chars, is_event
 
 __all__ = ["Link", "LinkCounts", "LinkState"]
 
@@ -132,6 +132,17 @@ class Link:
     def messages(self) -> int:
         """Data messages over all connections of this link."""
         return self.counts.messages
+
+    @property
+    def is_back(self) -> bool:
+        """Whether the present connection does what it is there for."""
+        session = self.session
+        return session is not None and (session.last_data is not None or not self.speaks)
+
+    @property
+    def speaks(self) -> bool:
+        """Whether it is to carry anything of which silence says something."""
+        return not all(map(is_event, (*self.topics, *self.leaving)))
 
     @property
     def args_chars(self) -> int:

@@ -6,7 +6,17 @@ because the venue has been seen to leave some out.
 
 import msgspec
 
-__all__ = ["UNREADABLE", "AckTopics", "Command", "Envelope", "RestTicker", "TickerPush", "WireTicker"]
+__all__ = [
+    "UNREADABLE",
+    "AckTopics",
+    "Command",
+    "Envelope",
+    "RestTicker",
+    "RestTrade",
+    "TickerPush",
+    "WireTicker",
+    "WireTrade",
+]
 
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """What decoding foreign bytes may raise: not JSON or not the shape, not UTF-8, nested too deeply."""
@@ -89,6 +99,53 @@ class TickerPush(msgspec.Struct, gc=False):
 
     data: WireTicker
     id: str = ""
+
+
+_PUSHED_NAMES = {
+    "identity": "i",
+    "symbol": "s",
+    "time": "T",
+    "side": "S",
+    "price": "p",
+    "size": "v",
+    "block": "BT",
+    "sequence": "seq",
+}
+_LISTED_NAMES = {"identity": "execId", "block": "isBlockTrade", "sequence": "seq"}
+
+
+class WireTrade(msgspec.Struct, gc=False, rename=_PUSHED_NAMES):
+    """An element of a `publicTrade.COIN` push."""
+
+    identity: str
+    symbol: str
+    time: int
+    side: str
+    price: float
+    size: float
+    block: bool = False
+    sequence: int | None = None
+    iv: float | None = None
+    mP: float | None = None
+    mIv: float | None = None
+    iP: float | None = None
+
+
+class RestTrade(msgspec.Struct, gc=False, rename=_LISTED_NAMES):
+    """A row of `GET /v5/market/recent-trade`: other names than on the socket for the first half."""
+
+    identity: str
+    symbol: str
+    time: int
+    side: str
+    price: float
+    size: float
+    block: bool = False
+    sequence: int | None = None
+    iv: float | None = None
+    mP: float | None = None
+    mIv: float | None = None
+    iP: float | None = None
 
 
 class AckTopics(msgspec.Struct):

@@ -139,8 +139,7 @@ class Pool:
             empty = not link.topics and not link.leaving
             if empty:
                 self._close_link(link)
-            session = link.session
-            if link.in_gap and (empty or (session is not None and session.last_data is not None)):
+            if link.in_gap and (empty or link.is_back):
                 self._keeper.back(link)
         now = self._clock.monotonic()
         self._settle_change(now)

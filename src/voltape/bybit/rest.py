@@ -1,4 +1,4 @@
-"""REST: the list of contracts and the tickers of an underlying. All of it or an error, never a part.
+"""REST: the list of contracts, the tickers and the latest trades of an underlying. All of it or an error, never a part.
 
 The venue's traps handled here: a request without `baseCoin` silently means BTC, so it is always sent and checked;
 pages end with an empty or a null cursor, a cursor that repeats is an error, and a cursor arrives percent-encoded
@@ -23,6 +23,7 @@ from voltape.model.ticker import Values
 
 from .messages import UNREADABLE
 from .parse import rest_values
+from .trades import TradePage, trades_of_page
 
 __all__ = ["Listing", "RestClient", "TickerPage"]
 
@@ -33,6 +34,7 @@ _MOST_PAGES = 50
 _LARGEST_BODY = 32 << 20
 _REFUSED = 600.0
 _PIECE = 64
+_FUTURE_MS = 60_000
 _INSTRUMENTS = "/v5/market/instruments-info"
 _ACTIVE = frozenset({"PreLaunch", "Trading", "Delivering"})
 
@@ -75,6 +77,10 @@ class _Rows(msgspec.Struct):
     list: list[msgspec.Raw]
 
 
+class _RawRows(msgspec.Struct):
+    list: msgspec.Raw
+
+
 class Listing(msgspec.Struct):
     """Complete list of an underlying's contracts.
 
@@ -113,6 +119,7 @@ _decode_answer = msgspec.json.Decoder(_Answer, strict=False).decode
 _decode_contracts = msgspec.json.Decoder(_ContractPage, strict=False).decode
 _decode_coins = msgspec.json.Decoder(_CoinList, strict=False).decode
 _decode_rows = msgspec.json.Decoder(_Rows).decode
+_decode_raw_rows = msgspec.json.Decoder(_RawRows).decode
 
 
 class RestClient:
@@ -271,6 +278,21 @@ class RestClient:
                 raise VenueError(path, f"asked for {underlying}, got {symbol[:64]}")
             page.rows[symbol] = values
         return page
+
+    async def recent_trades(self, underlying: str, limit: int) -> TradePage:
+        """The latest trades of an underlying, `limit` (1 to 1,000) of them where there are as many.
+
+        Raises:
+            VenueError: no answer, or one about another underlying.
+        """
+        path = "/v5/market/recent-trade"
+        answer = await self._get(f"{path}?category=option&baseCoin={underlying}&limit={limit}")
+        rows = _typed(path, _decode_raw_rows, answer.result).list
+        arrived = self._clock.wall_ms()
+        trades, rejected = trades_of_page(underlying, rows, arrived, (answer.time or arrived) + _FUTURE_MS)
+        if rejected and not trades:
+            raise VenueError(path, f"{underlying}: no row is understood: {rejected[0][:200]}")
+        return TradePage(underlying, trades, len(trades) + len(rejected), rejected, answer.time)
 
 
 def _typed(path: str, decode: Callable[[msgspec.Raw], T], raw: msgspec.Raw) -> T:

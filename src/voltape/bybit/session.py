@@ -7,6 +7,8 @@ Texts and times go in; texts to send and a verdict come out. Theory:
   subscribed again, ever more slowly, because a quiet contract looks the same as a lost one.
 * The acknowledgement names topics, not requests, and looks the same for subscribe and unsubscribe; it is matched
   by topic.
+* A topic of events (trades) may be silent for hours. It is asked for again until it is acknowledged, then left alone, and
+  neither its silence nor its data says anything of the connection. Whether it delivers is for others to check.
 * The heartbeat is a text message from the moment of connect, whatever subscribing does.
 * A connection that carries no data is dead even while it answers pings. How long a silence may last follows from
   the rate seen before it, so that a busy connection is judged within seconds and a quiet one is left alone. The
@@ -22,7 +24,7 @@ from collections.abc import Iterable
 import msgspec
 
 from .messages import Command
-from .topics import PING, chunks, request
+from .topics import PING, chunks, is_event, request
 
 __all__ = ["Session", "SessionOptions"]
 
@@ -72,7 +74,7 @@ class Session:
 
     Attributes:
         pending: topics asked for that have not delivered yet; the receive path looks here.
-        confirmed: topics that have delivered.
+        confirmed: topics that have delivered; those of events as soon as they are acknowledged.
         failures: topics refused by the venue so far; retries: topics asked for again.
         round_trip: seconds of the last ping, None before the first pong.
         pinged: when the last ping was sent. waiting_since: the one whose pong is missing, None if none is.
@@ -83,7 +85,8 @@ class Session:
     def __init__(self, options: SessionOptions, topics: Iterable[str], now: float) -> None:
         self._options = options
         self._asked: float | None = None
-        self._unsent: dict[str, None] = dict.fromkeys(topics)
+        self._unsent: dict[str, None] = {}
+        self._events: set[str] = set()
         self._leaving: dict[str, None] = {}
         self._attempts: dict[str, int] = {}
         self.pending: dict[str, _Wait] = {}
@@ -103,11 +106,17 @@ class Session:
         self._seen_messages = 0
         self._seen_at = now
         self._first_messages = 0
+        self.want(topics)
 
     @property
     def topics(self) -> int:
         """Topics on this connection: unsent, waiting and confirmed."""
         return len(self._unsent) + len(self.pending) + len(self.confirmed)
+
+    @property
+    def speakers(self) -> int:
+        """Topics of which silence says something: all but those of events."""
+        return self.topics - len(self._events)
 
     @property
     def acknowledged(self) -> int:
@@ -134,17 +143,20 @@ class Session:
         for topic in topics:
             if topic not in self.pending and topic not in self.confirmed:
                 self._unsent[topic] = None
+                if is_event(topic):
+                    self._events.add(topic)
 
     def unwant(self, topics: Iterable[str]) -> None:
         """Unsubscribe from topics with the next requests."""
         for topic in topics:
             self._attempts.pop(topic, None)
+            self._events.discard(topic)
             if topic in self._unsent:
                 del self._unsent[topic]
             elif self.pending.pop(topic, None) is not None or topic in self.confirmed:
                 self.confirmed.discard(topic)
                 self._leaving[topic] = None
-        if not self.topics:
+        if not self.speakers:
             self._asked = None
 
     def renew(self, topics: Iterable[str]) -> None:
@@ -157,12 +169,12 @@ class Session:
                 self.retries += 1
 
     def heard(self, topic: str) -> None:
-        """The first data of a pending topic arrived."""
+        """The first data of a pending topic arrived, or what stands in for it."""
         wait = self.pending.pop(topic, None)
         if wait is not None:
             self.confirmed.add(topic)
             self._attempts.pop(topic, None)
-            self._first_messages += not self._is_late(wait)
+            self._first_messages += topic not in self._events and not self._is_late(wait)
 
     def _is_late(self, wait: _Wait) -> bool:
         return wait.acknowledged is not None and self._checked - wait.acknowledged >= _ANSWERED_WITHIN
@@ -182,6 +194,8 @@ class Session:
             wait = self.pending.get(topic)
             if wait is not None and wait.acknowledged is None:
                 wait.acknowledged = now
+                if topic in self._events:
+                    self.heard(topic)
         for topic in topics.failTopics:
             self._refused(topic, now)
 
@@ -222,9 +236,9 @@ class Session:
             for topic in chunk:
                 del self._leaving[topic]
             return request("unsubscribe", chunk)
-        if self._asked is None:
-            self._asked = now
         chunk = chunks(self._unsent, options.chunk_size, options.chunk_chars)[0]
+        if self._asked is None and not self._events.issuperset(chunk):
+            self._asked = now
         for topic in chunk:
             del self._unsent[topic]
             attempts = self._attempts.get(topic, 0)
@@ -269,7 +283,7 @@ class Session:
 
     def mute(self, now: float) -> bool:
         """Whether data has been missing for longer than allowed."""
-        return bool(self.topics) and self.silence(now) > self.silence_allowed()
+        return bool(self.speakers) and self.silence(now) > self.silence_allowed()
 
     def trip(self, now: float) -> float | None:
         """Round trip of the last ping, or the wait for its pong where that is longer; None before the first, s."""

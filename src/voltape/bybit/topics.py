@@ -1,13 +1,29 @@
 """Subscription intents as topic strings and request texts."""
 
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 import msgspec
 
-__all__ = ["PING", "TICKERS", "args_chars", "chunks", "request", "symbol_of", "ticker_topic"]
+__all__ = [
+    "PING",
+    "TICKERS",
+    "TRADES",
+    "Aside",
+    "args_chars",
+    "chunks",
+    "is_event",
+    "request",
+    "symbol_of",
+    "ticker_topic",
+    "trade_topic",
+]
 
 TICKERS = "tickers."
 """Prefix of a contract's ticker topic."""
+
+TRADES = "publicTrade."
+"""Prefix of an underlying's trade topic; one per contract is acknowledged and never delivers."""
 
 PING = b'{"op":"ping"}'
 """The heartbeat: the venue counts only this text message, not WebSocket pings."""
@@ -23,6 +39,31 @@ def ticker_topic(symbol: str) -> str:
 def symbol_of(topic: str) -> str:
     """Symbol of a ticker topic; strikes may hold dots, so only the prefix is cut."""
     return topic[len(TICKERS) :]
+
+
+def trade_topic(underlying: str) -> str:
+    """Topic of the trades in all contracts of an underlying."""
+    return TRADES + underlying
+
+
+def is_event(topic: str) -> bool:
+    """Whether a topic tells of events, and so may be silent for hours although all is well with it."""
+    return topic.startswith(TRADES)
+
+
+class Aside:
+    """A topic that has just delivered and whose data says nothing of whether tickers flow.
+
+    It counts as false, so that the receive path of tickers needs no further look to tell the two apart.
+    """
+
+    __slots__ = ("topic",)
+
+    def __init__(self, topic: str) -> None:
+        self.topic = topic
+
+    def __bool__(self) -> Literal[False]:
+        return False
 
 
 def args_chars(topic: str) -> int:

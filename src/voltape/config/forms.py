@@ -23,6 +23,7 @@ __all__ = [
     "redacted",
 ]
 
+ORIGIN = re.compile(r"https?://([a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\])(:[0-9]{1,5})?")
 COIN = re.compile(r"[A-Z0-9]{1,20}")
 SYMBOL = re.compile(r"[A-Z0-9]{1,20}(-[A-Z0-9.]{1,20}){3,4}")
 SWITCH_WORDS = {
@@ -118,6 +119,17 @@ def parse_symbols(raw: object) -> tuple[str, ...]:
     return symbols
 
 
+def parse_origins(raw: object) -> tuple[str, ...]:
+    """Origins of web pages as browsers send them, without repetition; nothing at all is none."""
+    if raw == "":
+        return ()
+    parts = raw.split(",") if isinstance(raw, str) else msgspec.convert(raw, list[str])
+    origins = tuple(dict.fromkeys(part.strip().lower().rstrip("/") for part in parts))
+    if origins != ("*",) and not all(map(ORIGIN.fullmatch, origins)):
+        raise ValueError("not an origin")
+    return origins
+
+
 def parse_switch(raw: object) -> bool:
     """On or off."""
     if isinstance(raw, bool):
@@ -200,6 +212,7 @@ def parse_token(raw: object) -> str:
 PLAIN_FORMS: dict[str, Callable[[object], object]] = {
     "coins": parse_coins,
     "host": parse_host,
+    "origins": parse_origins,
     "rest_url": parse_rest_url,
     "store_url": parse_store_url,
     "switch": parse_switch,

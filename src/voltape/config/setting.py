@@ -20,6 +20,7 @@ __all__ = [
     "as_flag",
     "count",
     "form",
+    "per_second",
     "seconds",
     "share",
     "switch",
@@ -43,6 +44,11 @@ def count(low: int, high: int, description: str, unit: str = "") -> Meta:
 def seconds(low: float, high: float, description: str) -> Meta:
     """Declares a time."""
     return Meta(ge=low, le=high, description=description, extra={"unit": "s"})
+
+
+def per_second(low: float, high: float, description: str) -> Meta:
+    """Declares a rate."""
+    return Meta(ge=low, le=high, description=description, extra={"unit": "1/s"})
 
 
 def share(description: str) -> Meta:

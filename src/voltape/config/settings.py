@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from voltape.config.forms import Threshold
-from voltape.config.setting import Setting, count, form, seconds, share, switch, threshold, word
+from voltape.config.setting import Setting, count, form, per_second, seconds, share, switch, threshold, word
 
 __all__ = ["SETTINGS", "Settings"]
 
@@ -90,6 +90,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     filter_dwell: Annotated[
         float, seconds(0, 86_400, "Time for which a contract stays live after the last reason for it.")
     ] = 300.0
+    trades: Annotated[bool, switch("The trades of each underlying are kept, too.")] = True
     poll_interval: Annotated[float, seconds(0.5, 3600, "Time between REST ticker polls per underlying.")] = (
         30.0
     )
@@ -179,6 +180,22 @@ class Settings(Struct, frozen=True, kw_only=True):
             secret=True,
         ),
     ] = None
+    http_rate_limit: Annotated[
+        float,
+        per_second(
+            0,
+            1_000_000,
+            "Requests that each client may make; what it saves up in 2 s comes at once; 0 for any.",
+        ),
+    ] = 500.0
+    http_cors_origins: Annotated[
+        tuple[str, ...],
+        form(
+            "origins",
+            "origins separated by commas, such as https://desk.example, or * where no token is set",
+            "Other sites whose pages may read the API in a browser; none may unless they are named.",
+        ),
+    ] = ()
     profile: Annotated[
         Literal["optimized", "plain"],
         word("`plain` switches every optimisation off: the rollback, and the baseline of the report."),

@@ -79,7 +79,11 @@ def load(
     values: dict[str, Any] = {field: _converted(BY_NAME[field], one) for field, one in given.items()}
     if values.get("profile") == "plain":
         defaults = {**defaults, **PLAIN_DEFAULTS}
-    return Settings(**{**defaults, **values})
+    settings = Settings(**{**defaults, **values})
+    if settings.api_token is not None and "*" in settings.http_cors_origins:
+        name = given["http_cors_origins"].name
+        raise SettingError(name, "*", "origins one by one where an API token is set")
+    return settings
 
 
 def _from_flags(flags: Mapping[str, object], cwd: Path) -> dict[str, Given]:

@@ -248,6 +248,10 @@ class Board:
         for series in self.expiries(underlying):
             yield from series.rows.values()
 
+    def told(self, rows: Iterable[Row]) -> list[Row]:
+        """Those of `rows` of which a commit has told; the next one tells of the others, if they are still here then."""
+        return [row for row in rows if row.instrument.symbol not in self._listed]
+
     def tickers(self, rows: Iterable[Row], now_ms: int) -> list[Ticker]:
         """Named tickers of `rows` as of `now_ms`."""
         return [row.ticker(now_ms) for row in rows]

@@ -8,6 +8,8 @@ from typing import Literal
 
 import msgspec
 
+from .control import ControlState
+
 __all__ = [
     "AGE_BOUNDS_S",
     "Ages",
@@ -30,6 +32,7 @@ __all__ = [
     "RoleUse",
     "Status",
     "StoreStatus",
+    "TradeUse",
     "Traffic",
     "UnderlyingShare",
 ]
@@ -262,6 +265,25 @@ class PollUse(msgspec.Struct):
     refresh_failures: int = 0
 
 
+class TradeUse(msgspec.Struct):
+    """Trades since start.
+
+    received: brought by the socket; duplicates: of these known already; rejected: not understood or not possible;
+    backfilled: news from REST; missed: of these, those that the socket should have brought; outdated: older than the tape,
+    and left out; kept: on the tapes now; checks, failures: questions to REST, answered and not.
+    """
+
+    received: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    backfilled: int = 0
+    missed: int = 0
+    outdated: int = 0
+    kept: int = 0
+    checks: int = 0
+    failures: int = 0
+
+
 class Audit(msgspec.Struct):
     """A sampled comparison since start: contracts compared, equal ones, and the share of these.
 
@@ -277,7 +299,12 @@ class Audit(msgspec.Struct):
 
 
 class ApiUse(msgspec.Struct):
-    """Requests answered by the serving role, and quantiles of the time that took over the last ones, ms."""
+    """Requests answered by the serving role, and quantiles of the time that took over the last ones, ms.
+
+    Attributes:
+        limited: of the requests, those refused because their client makes too many.
+        downloads, downloads_failed: tickers in formats other than JSON that were sent whole, and that were not.
+    """
 
     requests: int = 0
     failed: int = 0
@@ -285,6 +312,9 @@ class ApiUse(msgspec.Struct):
     p95_ms: float | None = None
     p99_ms: float | None = None
     sent: int = 0
+    downloads: int = 0
+    downloads_failed: int = 0
+    limited: int = 0
 
 
 class CacheUse(msgspec.Struct):
@@ -336,6 +366,7 @@ class Status(msgspec.Struct, kw_only=True):
         traffic: by peer: `exchange socket`, `exchange rest`, `store`, `clients`.
         audits: by what the board was compared with: `store`, `exchange`.
         optimisations: each switch and its setting.
+        control: which underlyings are tracked and which contracts are pinned, and who decided it.
     """
 
     version: str
@@ -362,3 +393,5 @@ class Status(msgspec.Struct, kw_only=True):
     api: ApiUse = msgspec.field(default_factory=ApiUse)
     optimisations: dict[str, str] = {}
     gap_counts: GapCounts = msgspec.field(default_factory=GapCounts)
+    trades: TradeUse = msgspec.field(default_factory=TradeUse)
+    control: ControlState = msgspec.field(default_factory=ControlState)

@@ -6,7 +6,7 @@ number of subscribers.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from voltape.model.row import FIELD_BITS, Change, Row, changed_fields
 
@@ -62,11 +62,16 @@ class Feed:
         "seq",
     )
 
-    def __init__(self, key: FeedKey, channel: Channel, state: Callable[[Channel, int], object]) -> None:
-        """Start at number 0; `state` gives the channel's complete data as of a wall time in ms."""
+    tells_all: ClassVar[bool] = False
+    """Whether every message counts, because the channel tells of events, and losing one has to be told."""
+
+    def __init__(
+        self, key: FeedKey, channel: Channel, state: Callable[[Channel, int], object], seq: int = 0
+    ) -> None:
+        """Start at number `seq`; `state` gives the channel's complete data as of a wall time in ms."""
         self.key = key
         self.channel = channel
-        self.seq = 0
+        self.seq = seq
         self.due = float("-inf")
         self._state = state
         self._changed: dict[str, tuple[Row, int]] = {}
@@ -112,6 +117,10 @@ class Feed:
         removed = [symbol for symbol in dict.fromkeys(self._removed) if symbol not in self._changed]
         self._changed, self._removed = {}, []
         return self._next(now_ms, data, removed)
+
+    def loss(self, since_ms: int, now_ms: int) -> bytes | None:
+        """What a client is told whose messages were thrown away at `since_ms` (epoch ms); None where a snapshot says all."""
+        return None
 
     def replace(self, now_ms: int) -> bytes:
         """The channel's own object as the next delta, for channels that are not made of contracts."""

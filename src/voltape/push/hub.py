@@ -14,9 +14,12 @@ from voltape.clock import Clock
 from voltape.model.board import Batch, Board
 from voltape.model.row import Row, Series
 from voltape.model.status import Gap, Status
+from voltape.model.tape import Tapes
+from voltape.model.trade import Trade
 
 from .client import CLOSE_GOING_AWAY, CLOSE_TRY_LATER, Client, Closing
 from .feed import Feed, FeedKey, Fields, interval_for
+from .feeds import Feeds
 from .gaps import GapNews
 from .limits import HubFull, HubLimits, HubStatistics
 from .protocol import (
@@ -27,21 +30,31 @@ from .protocol import (
     Hello,
     Refusal,
     RequestError,
+    Resume,
     ServerMessage,
     Subscribe,
     channel_from_name,
     encode,
     request_from_text,
 )
+from .recent import Recent
+from .trades import TradeFeed
+from .whole import WholeObjects
 
-__all__ = ["Hub"]
+__all__ = ["Hub", "unknown_channel"]
 
 _TICK_S = 0.25
 _STATUS_INTERVAL_S = 1.0
+_EARLY_S = 0.1
+"""s by which an object may come early: what is made each second would else miss every other turn."""
 
 
 class Hub:
-    """Clients, the feeds they share, and the rules of `HubLimits`."""
+    """Clients, the feeds they share, and the rules of `HubLimits`.
+
+    Attributes:
+        limits: the rules. analytics: objects of the `analytics` channels, once they have a maker.
+    """
 
     def __init__(
         self,
@@ -52,6 +65,7 @@ class Hub:
         status: Callable[[], Status] | None = None,
         limits: HubLimits | None = None,
         watched: Callable[[frozenset[str]], None] | None = None,
+        trades: Tapes | None = None,
     ) -> None:
         """Make a hub without clients.
 
@@ -62,6 +76,7 @@ class Hub:
             status: object of the `status` channel, and where gaps are seen; without it there is neither.
             limits: see `HubLimits`.
             watched: told which channels of contracts are followed, a tick after that changes.
+            trades: where trades come from; without it there is no channel of them.
         """
         self.limits = limits or HubLimits()
         self._board = board
@@ -69,19 +84,21 @@ class Hub:
         self._version = version
         self._status = status
         self._clients: set[Client] = set()
-        self._feeds: dict[FeedKey, Feed] = {}
-        self._followers: dict[FeedKey, set[Client]] = {}
-        self._by_target: dict[object, list[Feed]] = {}
+        self._feeds = Feeds(self.limits.linger_s, self.limits.channels)
+        self._recent = Recent(self.limits.recent_bytes, self.limits.linger_s)
         self._watched = watched
         self._watched_told: frozenset[str] = frozenset()
-        self._watched_changed = False
         self._unlisten: Callable[[], None] | None = None
         self._count = HubStatistics()
         self._heartbeat_due = float("-inf")
         self._status_due = float("-inf")
         self._gaps = GapNews()
+        self.analytics = WholeObjects()
         self._joined = asyncio.Event()
         self._closed = False
+        self._trades = trades
+        if trades is not None:
+            trades.listen(self._on_trades)
 
     def join(self, encoding: Encoding = "json", closing: Closing | None = None) -> Client:
         """Take a client; its `hello` is queued.
@@ -105,8 +122,9 @@ class Hub:
 
     def leave(self, client: Client) -> None:
         """Forget a client; leaving twice changes nothing."""
+        now = self._clock.monotonic()
         for name in tuple(client.feeds):
-            self._unfollow(client, name)
+            self._unfollow(client, name, idle_from=now)
         if client in self._clients:
             self._clients.remove(client)
             self._count.conflated += client.conflated
@@ -121,76 +139,89 @@ class Hub:
         except RequestError as error:
             self._refuse_message(client, str(error))
             return
-        if len(request.channels) > self.limits.channels:
+        if not isinstance(request, Resume) and len(request.channels) > self.limits.channels:
             self._refuse_message(client, f"more than {self.limits.channels} channels in one request")
         elif isinstance(request, Subscribe):
-            interval = interval_for(request.max_hz)
             for name in dict.fromkeys(request.channels):
-                self._subscribe(client, name, interval)
+                self.subscribe(client, name, request.max_hz)
+        elif isinstance(request, Resume):
+            self.subscribe(client, request.channel, request.max_hz, request.seq)
         else:
             for name in request.channels:
                 self._unfollow(client, name)
 
-    def _subscribe(self, client: Client, name: str, interval: float) -> None:
+    def subscribe(
+        self, client: Client, name: str, max_hz: float | None = None, seq: int | None = None
+    ) -> None:
+        """Have a client follow a channel; a refusal is told to the client.
+
+        Args:
+            client: whose channel it is.
+            name: the channel's name.
+            max_hz: most deltas per second; None for every one.
+            seq: number of the last message the client had of it, where it was connected before.
+        """
         if name not in client.feeds and len(client.feeds) >= self.limits.channels:
             self._refuse(client, name, f"more than {self.limits.channels} channels on one connection")
             return
         channel = channel_from_name(name)
-        if channel is None:
-            known = "chain.COIN.YYYY-MM-DD, tickers.COIN, ticker.SYMBOL and status"
-            self._refuse(client, name, f"unknown channel {_short(name)}; there are {known}")
+        refusal = unknown_channel(name) if channel is None else self.missing(channel)
+        if channel is None or refusal is not None:
+            self._refuse(client, name, refusal or "")
             return
-        missing = self._missing(channel)
-        if missing:
-            self._refuse(client, name, missing)
-            return
-        self._follow(client, FeedKey(name, interval, client.encoding), channel)
+        self._follow(client, FeedKey(name, interval_for(max_hz), client.encoding), channel, seq)
 
-    def _missing(self, channel: Channel) -> str | None:
+    def missing(self, channel: Channel) -> str | None:
+        """Why there is nothing to follow in a channel; None where there is."""
         board = self._board
         if channel.kind == "status":
             return None if self._status is not None else "the status channel is not served here"
         if channel.kind == "ticker":
             return None if channel.symbol in board.rows else f"no contract {_short(channel.symbol)} is listed"
+        if channel.kind == "trades" and self._trades is None:
+            return "trades are not kept here"
+        if channel.kind == "analytics" and self.analytics.maker is None:
+            return "analytics are not made here"
         if (channel.underlying, channel.expiry) in board.series:
             return None
         coins = board.underlyings()
         if channel.underlying not in coins:
             return f"no contracts on {_short(channel.underlying)} are listed; there are {', '.join(coins) or 'none yet'}"
-        if channel.kind == "tickers":
+        if channel.kind in ("tickers", "trades", "analytics"):
             return None
         dates = ", ".join(series.expiry for series in board.expiries(channel.underlying))
         return f"{channel.underlying} has no expiry {channel.expiry}; there are {dates}"
 
-    def _follow(self, client: Client, key: FeedKey, channel: Channel) -> None:
+    def _follow(self, client: Client, key: FeedKey, channel: Channel, seq: int | None) -> None:
         running = client.feeds.get(key.name)
         if running is not None and running.key != key:
             self._unfollow(client, key.name)
         feed = self._feeds.get(key)
         if feed is None:
-            feed = self._feeds[key] = Feed(key, channel, self._state)
-            self._by_target.setdefault(_target(channel), []).append(feed)
-            self._watched_changed = True
-        self._followers.setdefault(key, set()).add(client)
-        client.follow(feed)
-        self._count.frames += 1
+            # Numbers that no earlier feed has given out, so that a client that comes back is never misunderstood.
+            feed = self._feed(key, channel, self._clock.wall_ms())
+            self._feeds.add(feed)
+        self._feeds.join(feed, client)
+        missed = None if seq is None else self._recent.since(key, seq, feed.seq)
+        if channel.kind == "analytics" and self.analytics.awaits(feed):
+            missed = missed or []
+        client.follow(feed, missed)
+        self._count.frames += 1 if missed is None else len(missed)
         if self._unlisten is None:
             self._unlisten = self._board.listen(self._on_batch)
 
-    def _unfollow(self, client: Client, name: str) -> None:
+    def _feed(self, key: FeedKey, channel: Channel, seq: int) -> Feed:
+        if channel.kind == "trades" and self._trades is not None:
+            return TradeFeed(key, channel, self._trades, seq)
+        return Feed(key, channel, self._state, seq)
+
+    def _unfollow(self, client: Client, name: str, idle_from: float | None = None) -> None:
         feed = client.forget(name)
-        if feed is None:
-            return
-        followers = self._followers[feed.key]
-        followers.discard(client)
-        if followers:
-            return
-        del self._followers[feed.key], self._feeds[feed.key]
-        target = _target(feed.channel)
-        self._by_target[target].remove(feed)
-        if not self._by_target[target]:
-            del self._by_target[target]
-            self._watched_changed = True
+        if feed is not None:
+            self._feeds.part(feed, client, idle_from)
+            self._rest()
+
+    def _rest(self) -> None:
         if not self._feeds and self._unlisten is not None:
             self._unlisten()
             self._unlisten = None
@@ -199,36 +230,36 @@ class Hub:
         board = self._board
         if channel.kind == "status":
             return self._status() if self._status is not None else None
+        if channel.kind == "analytics":
+            return self.analytics.latest(channel)
         if channel.kind == "ticker":
             row = board.rows.get(channel.symbol)
-            return [] if row is None else [row.ticker(now_ms)]
-        if channel.kind == "tickers":
-            return board.tickers(board.rows_of(channel.underlying), now_ms)
-        series = board.series.get((channel.underlying, channel.expiry))
-        return [] if series is None else board.tickers(series.rows.values(), now_ms)
+            rows: Iterable[Row] = () if row is None else (row,)
+        elif channel.kind == "tickers":
+            rows = board.rows_of(channel.underlying)
+        else:
+            series = board.series.get((channel.underlying, channel.expiry))
+            rows = () if series is None else series.rows.values()
+        return board.tickers(board.told(rows), now_ms)
 
     def _on_batch(self, batch: Batch) -> None:
         touched: dict[FeedKey, Feed] = {}
         wide: dict[Series, list[Feed]] = {}
         for row in batch.removed:
-            for feed in self._feeds_of(row, wide):
+            for feed in self._feeds.showing(row, wide):
                 feed.drop(row)
                 touched[feed.key] = feed
         for change in batch.changes:
-            for feed in self._feeds_of(change.row, wide):
+            for feed in self._feeds.showing(change.row, wide):
                 feed.touch(change)
                 touched[feed.key] = feed
         self._flush(touched.values())
 
-    def _feeds_of(self, row: Row, wide: dict[Series, list[Feed]]) -> list[Feed]:
-        """Feeds that show a row; `wide` remembers those of its whole series during one batch."""
-        feeds = wide.get(row.series)
-        if feeds is None:
-            key = row.instrument.series
-            found = self._by_target.get(key, []) + self._by_target.get((key[0],), [])
-            feeds = wide[row.series] = found
-        single = self._by_target.get(row.instrument.symbol)
-        return feeds if single is None else feeds + single
+    def _on_trades(self, underlying: str, trades: list[Trade]) -> None:
+        feeds = [feed for feed in self._feeds.named(f"trades.{underlying}") if isinstance(feed, TradeFeed)]
+        for feed in feeds:
+            feed.tell(trades)
+        self._flush(feeds)
 
     def _flush(self, feeds: Iterable[Feed]) -> None:
         now, now_ms = self._clock.monotonic(), self._clock.wall_ms()
@@ -239,7 +270,8 @@ class Hub:
                 self._publish(feed, feed.flush(now_ms, fields), now)
 
     def _publish(self, feed: Feed, frame: bytes, now: float) -> None:
-        followers = self._followers[feed.key]
+        self._recent.keep(feed.key, feed.seq, frame, now)
+        followers = self._feeds.followers(feed)
         for client in followers:
             client.offer(feed, frame, now)
             self._count.peak_queue_bytes = max(self._count.peak_queue_bytes, client.queued_bytes)
@@ -251,9 +283,10 @@ class Hub:
         self._tell_all(GapNotice(self._clock.wall_ms(), None, detail, gap.started_at, gap.ended_at))
 
     def _tell_watched(self) -> None:
-        self._watched_changed = False
-        first = (feeds[0].channel for feeds in self._by_target.values())
-        followed = frozenset(channel.name for channel in first if channel.kind != "status")
+        self._feeds.changed = False
+        followed = frozenset(
+            one.name for one in self._feeds.channels() if one.kind in ("chain", "tickers", "ticker")
+        )
         if self._watched is not None and followed != self._watched_told:
             self._watched_told = followed
             self._watched(followed)
@@ -261,9 +294,11 @@ class Hub:
     def tick(self) -> None:
         """Do what time asks for: news of what is watched, slow feeds, status and gaps, heartbeats, laggards."""
         now = self._clock.monotonic()
-        if self._watched_changed:
+        if self._feeds.changed:
             self._tell_watched()
-        self._flush([feed for feed in self._feeds.values() if feed.key.interval])
+        self._feeds.end_idle(now)
+        self._rest()
+        self._flush([feed for feed in self._feeds if feed.key.interval])
         if now >= self._status_due:
             self._status_due = now + _STATUS_INTERVAL_S
             self._tell_status(now)
@@ -281,19 +316,32 @@ class Hub:
             return
         for gap in self._gaps.look(self._status().gaps):
             self._tell_gap(gap)
-        for feed in self._by_target.get("status", ()):
-            if feed.due <= now:
+        self._tell_whole(self._feeds.named("status"), now)
+
+    def _tell_whole(self, feeds: Iterable[Feed], now: float, early: float = 0.0) -> None:
+        for feed in feeds:
+            if feed.due <= now + early:
                 feed.due = now + feed.key.interval
                 self._publish(feed, feed.replace(self._clock.wall_ms()), now)
+
+    def analysed(self) -> set[str]:
+        """Underlyings whose `analytics` channel is followed."""
+        return {channel.underlying for channel in self._feeds.channels() if channel.kind == "analytics"}
+
+    def tell_analytics(self, underlying: str) -> None:
+        """Tell those who follow an underlying's `analytics` channel that there is a new object."""
+        feeds = self._feeds.named(f"analytics.{underlying}")
+        rest = [feed for feed in feeds if not self.analytics.filled(feed, self._feeds.followers(feed))]
+        self._tell_whole(rest, self._clock.monotonic(), _EARLY_S)
 
     async def run(self) -> None:
         """Tick while there are clients; ends when the hub is closed."""
         while not self._closed:
-            if self._clients:
+            if self._clients or self._feeds:
                 self.tick()
                 await asyncio.sleep(_TICK_S)
             else:
-                if self._watched_changed:
+                if self._feeds.changed:
                     self._tell_watched()
                 # Whoever comes next asks for past gaps; only those from then on are news.
                 self._gaps.forget()
@@ -314,7 +362,7 @@ class Hub:
         return msgspec.structs.replace(
             self._count,
             clients=len(self._clients),
-            feeds=len(self._feeds),
+            feeds=self._feeds.followed,
             conflated=self._count.conflated + lost,
         )
 
@@ -339,12 +387,10 @@ class Hub:
         self._count.frames += len(self._clients)
 
 
-def _target(channel: Channel) -> object:
-    if channel.kind == "chain":
-        return (channel.underlying, channel.expiry)
-    if channel.kind == "tickers":
-        return (channel.underlying,)
-    return channel.symbol or "status"
+def unknown_channel(name: str) -> str:
+    """Why a name is none of a channel."""
+    known = "chain.COIN.YYYY-MM-DD, tickers.COIN, ticker.SYMBOL, trades.COIN, analytics.COIN and status"
+    return f"unknown channel {_short(name)}; there are {known}"
 
 
 def _short(text: str) -> str:

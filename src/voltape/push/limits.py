@@ -32,14 +32,18 @@ class HubLimits(msgspec.Struct, frozen=True):
         queue_bytes: unsent deltas of one client; over it they give way to a snapshot.
         lag_s: how long a client may lag without once catching up before it is closed with 1013.
         heartbeat_s: interval of heartbeats.
+        linger_s: how long a channel can be resumed.
+        recent_bytes: latest deltas of all channels, kept to be told again.
     """
 
-    clients: int = 256
+    clients: int = 2048
     channels: int = 256
     message_bytes: int = 16_384
     queue_bytes: int = 1_048_576
     lag_s: float = 10.0
     heartbeat_s: float = 5.0
+    linger_s: float = 15.0
+    recent_bytes: int = 4_194_304
 
 
 class HubStatistics(msgspec.Struct):

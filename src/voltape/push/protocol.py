@@ -2,7 +2,8 @@
 
 A channel is a numbered sequence: one `Snapshot`, then `Delta` messages, each with the number of the message
 before it plus one. A client that sees any other number has lost something and subscribes again, which is
-answered with a fresh snapshot. In a delta, contracts in `removed` leave first, then `data` is merged: an object
+answered with a fresh snapshot. One that lost its connection resumes, which is answered with what it missed, or with
+a snapshot where that is gone. In a delta, contracts in `removed` leave first, then `data` is merged: an object
 with all fields of a ticker is a contract that joined.
 """
 
@@ -23,6 +24,7 @@ __all__ = [
     "Hello",
     "Refusal",
     "RequestError",
+    "Resume",
     "ServerMessage",
     "Snapshot",
     "Subscribe",
@@ -35,7 +37,7 @@ __all__ = [
 Encoding = Literal["json", "msgpack"]
 """How messages are written: JSON in text frames or MessagePack in binary frames."""
 
-ChannelKind = Literal["chain", "tickers", "ticker", "status"]
+ChannelKind = Literal["chain", "tickers", "ticker", "trades", "status", "analytics"]
 
 
 class RequestError(VoltapeError):
@@ -69,6 +71,20 @@ class Unsubscribe(msgspec.Struct, frozen=True, tag_field="op", tag="unsubscribe"
     """Stop channels; stopping one that does not run is no error."""
 
     channels: list[str]
+
+
+class Resume(msgspec.Struct, frozen=True, tag_field="op", tag="resume"):
+    """Go on with a channel of an earlier connection.
+
+    Attributes:
+        channel: its name.
+        seq: number of the last message that was received of it.
+        max_hz: as it was subscribed to.
+    """
+
+    channel: str
+    seq: int
+    max_hz: float | None = None
 
 
 class Hello(msgspec.Struct, frozen=True, tag_field="type", tag="hello"):
@@ -126,7 +142,7 @@ ServerMessage = Hello | Snapshot | Delta | Heartbeat | GapNotice | Refusal
 
 _json = msgspec.json.Encoder()
 _msgpack = msgspec.msgpack.Encoder()
-_requests = msgspec.json.Decoder(Subscribe | Unsubscribe)
+_requests = msgspec.json.Decoder(Subscribe | Unsubscribe | Resume)
 
 
 def encode(message: ServerMessage, encoding: Encoding) -> bytes:
@@ -134,17 +150,17 @@ def encode(message: ServerMessage, encoding: Encoding) -> bytes:
     return _json.encode(message) if encoding == "json" else _msgpack.encode(message)
 
 
-def request_from_text(text: str | bytes) -> Subscribe | Unsubscribe:
+def request_from_text(text: str | bytes) -> Subscribe | Unsubscribe | Resume:
     """Decode a client's message, which is JSON whatever the encoding of the answers.
 
     Raises:
         RequestError: it is not JSON, or not a request, or its `max_hz` is not a positive number.
     """
     try:
-        request: Subscribe | Unsubscribe = _requests.decode(text)
+        request: Subscribe | Unsubscribe | Resume = _requests.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise RequestError(str(error)) from error
-    if isinstance(request, Subscribe) and request.max_hz is not None and not request.max_hz > 0:
+    if not isinstance(request, Unsubscribe) and request.max_hz is not None and not request.max_hz > 0:
         why = f"max_hz is {request.max_hz}, allowed is a number above 0"
         raise RequestError(why)
     return request
@@ -161,7 +177,7 @@ class Channel(msgspec.Struct, frozen=True):
 
 
 def channel_from_name(name: str) -> Channel | None:
-    """Take `chain.COIN.EXPIRY`, `tickers.COIN`, `ticker.SYMBOL` or `status` apart; None where it is none of them.
+    """Take a name such as `chain.COIN.EXPIRY`, `ticker.SYMBOL` or `status` apart; None where it is no channel's.
 
     The symbol is all that follows the first dot, since strikes may have a decimal point.
     """
@@ -175,6 +191,10 @@ def channel_from_name(name: str) -> Channel | None:
         return Channel(name, "tickers", underlying=rest)
     elif kind == "ticker" and rest:
         return Channel(name, "ticker", symbol=rest)
+    elif kind == "analytics" and rest:
+        return Channel(name, "analytics", underlying=rest)
+    elif kind == "trades" and rest:
+        return Channel(name, "trades", underlying=rest)
     elif name == "status":
         return Channel(name, "status")
     return None

@@ -13,14 +13,19 @@ from voltape.errors import SchemaError, StoreError
 from voltape.flow.backoff import Backoff
 from voltape.flow.supervise import Supervisor
 from voltape.model.board import Board
+from voltape.model.control import ControlRequest, ControlState, Decisions, Outcome
 from voltape.model.status import Gap, Status, Traffic
+from voltape.model.tape import Tapes
 from voltape.store.address import Address
 from voltape.store.audit import StoreAudit
+from voltape.store.control import RequestReader, read_decisions
 from voltape.store.layout import layout_named
 from voltape.store.reader import read_gaps, restore
+from voltape.store.trades import TradeWriter, restore_trades
 from voltape.store.writer import StoreWriter
 from voltape.track.tracker import Tracker
 
+from .decisions import DecisionsFile, newest
 from .parts import lane_policy, random_source, store_address, tracker_options
 from .resources import ResourceMeter
 from .switches import optimisations
@@ -36,17 +41,21 @@ class Keeping:
     """A tracker with its store.
 
     Attributes:
-        board, tracker, writer, clock: the parts.
+        board, tracker, writer, clock: the parts. tapes: trades, None where they are not kept.
         audit: the comparison of the store with the board.
     """
 
     def __init__(self, settings: Settings, role: str, address: Address, store_kind: str | None) -> None:
         self.clock = SystemClock()
         self.board = Board()
+        self.tapes = Tapes() if settings.trades else None
         self._meter = ResourceMeter(self.clock, {role: os.getpid, "valkey": self._store_pid})
         rng = random_source()
         self._supervisor = Supervisor(rng)
         self._layout = layout_named(settings.store_layout)
+        self._decisions = Decisions()
+        self._file = DecisionsFile(settings.data_dir)
+        self._requests = RequestReader(self.carry_out, lambda: self._decisions)
         self.writer = StoreWriter(
             self.board,
             self.clock,
@@ -57,10 +66,12 @@ class Keeping:
             flush_interval=settings.flush_interval,
             batch_size=settings.flush_batch_size,
             stream_maxlen=settings.stream_maxlen,
-            wanted=settings.underlyings,
+            wanted=self._tracks,
             status=lambda: msgspec.json.encode(self.status()),
             gaps=self._gaps,
             watched=self._watched_elsewhere if lane_policy(settings).heeds_watchers else None,
+            requests=self._requests,
+            trades=None if self.tapes is None else TradeWriter(self.tapes),
         )
         self.audit = StoreAudit(
             self.board, self.writer, layout_named(settings.store_layout), rng, settings.audit_interval
@@ -79,6 +90,17 @@ class Keeping:
     def _watched_elsewhere(self, channels: frozenset[str]) -> None:
         self.tracker.watch("elsewhere", channels)
 
+    def state(self) -> ControlState:
+        """Which underlyings are tracked and which contracts are pinned."""
+        return self.tracker.control.state()
+
+    async def carry_out(self, request: ControlRequest) -> Outcome:
+        """Carry out what an operator wants, here or elsewhere."""
+        return await self.tracker.control.carry_out(request)
+
+    def _tracks(self, underlying: str) -> bool:
+        return self._decisions.tracks(underlying, self._settings.underlyings)
+
     def _gaps(self) -> list[Gap]:
         return self.tracker.recent_gaps()
 
@@ -89,10 +111,28 @@ class Keeping:
 
     async def prepare(self) -> None:
         """Restore the board and make what keeps it; nothing runs yet."""
+        kept = self._decisions = self._file.load() or Decisions()
         gaps = await self._restore()
-        options = tracker_options(self._settings)
-        self.tracker = Tracker(self.board, options, self.clock, self._rng, self._layout.prepare)
+        await self._keep_decisions(kept)
+        options = msgspec.structs.replace(
+            tracker_options(self._settings), decisions=self._decisions, save=self._save
+        )
+        self.tracker = Tracker(self.board, options, self.clock, self._rng, self._layout.prepare, self.tapes)
         self.tracker.resume(gaps)
+
+    async def _save(self, decisions: Decisions) -> None:
+        await self._file.save(decisions)
+        self._decisions = decisions
+
+    async def _keep_decisions(self, kept: Decisions) -> None:
+        """Have the file hold what the store knew better."""
+        if self._decisions is kept:
+            return
+        _log.info("the operator's decisions were found in the store")
+        try:
+            await self._file.save(self._decisions)
+        except OSError as error:
+            _log.warning("they cannot be saved in %s: %s", self._file.path, error)
 
     async def _restore(self) -> list[Gap]:
         """Put on the board what the store kept, stale until fresh data comes; returns the gaps it kept."""
@@ -101,6 +141,11 @@ class Keeping:
             try:
                 restored = await restore(self.board, link, self.clock.wall_ms())
                 gaps = await read_gaps(link)
+                if self.tapes is not None:
+                    await restore_trades(self.tapes, link, self.board.underlyings())
+                if not self._is_local:
+                    # A store of our own has nothing that the file beside it lacks.
+                    self._decisions = newest(self._decisions, await read_decisions(link))
             finally:
                 await link.close()
         except SchemaError:
@@ -109,9 +154,8 @@ class Keeping:
             # The writer will warn of a store that stays away.
             _log.info("the board starts empty: %s", error)
             return []
-        wanted = set(self._settings.underlyings)
         for symbol, row in tuple(self.board.rows.items()):
-            if wanted and row.instrument.underlying not in wanted:
+            if not self._tracks(row.instrument.underlying):
                 self.board.remove(symbol)
         self.board.commit()
         if restored.contracts:
@@ -122,6 +166,7 @@ class Keeping:
         """Begin to track and to write."""
         self.board.listen(self.writer.enqueue, fields=self._layout.reads_masks)
         self._supervisor.start("store writer", self.writer.run)
+        self._supervisor.start("control requests", self._requests.run)
         if self._settings.audit_interval:
             self._supervisor.start("store audit", self.audit.run)
         self.tracker.start()

@@ -25,10 +25,14 @@ from voltape.model.status import (
     StoreStatus,
     UnderlyingShare,
 )
+from voltape.model.tape import Tapes
+from voltape.store.control import RequestSender
 from voltape.store.follower import Follower
+from voltape.store.trades import TradeReader
 
 from .loop import until_stopped
 from .parts import random_source, store_address
+from .remote_control import RemoteControl
 from .resources import ResourceMeter
 from .serving import announce_when_ready, serving
 from .switches import SERVING, optimisations
@@ -43,14 +47,16 @@ async def run_serve(settings: Settings) -> None:
     clock = SystemClock()
     board = Board()
     rng = random_source()
-    follower = Follower(
-        board, clock, store_address(settings, settings.store_url).connect, Backoff(0.2, 5.0, rng)
-    )
+    connect = store_address(settings, settings.store_url).connect
+    tapes = Tapes() if settings.trades else None
+    trades = None if tapes is None else TradeReader(tapes)
+    follower = Follower(board, clock, connect, Backoff(0.2, 5.0, rng), trades=trades)
+    control = RemoteControl(follower, RequestSender(clock, connect), clock)
     seen = _Seen(follower, settings, ResourceMeter(clock, {"serve": os.getpid}), clock)
     supervisor = Supervisor(rng)
     supervisor.start("store follower", follower.run)
     try:
-        async with serving(settings, board, clock, seen.status, follower.watch) as server:
+        async with serving(settings, board, clock, seen.status, follower.watch, control, tapes) as server:
             await announce_when_ready(server.url, seen.status, freeze=settings.gc_tuning)
             await until_stopped()
     finally:

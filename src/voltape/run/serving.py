@@ -10,11 +10,14 @@ from voltape.clock import Clock
 from voltape.config import Settings
 from voltape.flow.supervise import Supervisor
 from voltape.model.board import Board
+from voltape.model.control import ControlPort
 from voltape.model.status import Status
+from voltape.model.tape import Tapes
 from voltape.push.hub import Hub
 from voltape.serve.app import ServeOptions, make_app
 from voltape.serve.server import HttpServer
 
+from .files import allow_many_files
 from .garbage import freeze_survivors, until_ready
 from .parts import random_source
 
@@ -30,6 +33,8 @@ async def serving(
     clock: Clock,
     status: Callable[[], Status],
     watched: Callable[[frozenset[str]], None] | None = None,
+    control: ControlPort | None = None,
+    tapes: Tapes | None = None,
 ) -> AsyncIterator[HttpServer]:
     """Serve `board` over HTTP until the block ends.
 
@@ -39,6 +44,8 @@ async def serving(
         clock: time.
         status: the present state.
         watched: told which channels clients follow, whenever that changes.
+        control: the way to the tracker for who decides what is tracked.
+        tapes: trades, None where they are not kept.
 
     Raises:
         VoltapeError: the address cannot be listened on.
@@ -48,13 +55,20 @@ async def serving(
         return app.desk.status()
 
     # The push stream shows what this role adds, too.
-    hub = Hub(board, clock, version=__version__, status=shown, watched=watched)
-    options = ServeOptions(api_token=settings.api_token, cache=settings.cache)
+    hub = Hub(board, clock, version=__version__, status=shown, watched=watched, trades=tapes)
+    options = ServeOptions(
+        api_token=settings.api_token,
+        cache=settings.cache,
+        rate_limit=settings.http_rate_limit,
+        cors_origins=settings.http_cors_origins,
+    )
     supervisor = Supervisor(random_source())
-    app = make_app(board, hub, status, options, clock)
+    app = make_app(board, hub, status, options, clock, control, tapes)
+    allow_many_files()
     async with HttpServer(app, settings.http_host, settings.http_port) as server:
         supervisor.start("push hub", hub.run)
         supervisor.start("efficiency meter", app.desk.efficiency.run)
+        supervisor.start("analytics", app.desk.analytics.run)
         try:
             yield server
         finally:

@@ -22,7 +22,7 @@ async def run_up(settings: Settings) -> None:
     async with (
         _store(settings) as (url, kind),
         keeping(settings, "up", url, kind) as kept,
-        serving(settings, kept.board, kept.clock, kept.status, kept.watch) as server,
+        serving(settings, kept.board, kept.clock, kept.status, kept.watch, kept, kept.tapes) as server,
     ):
         # An address that is taken is told before anybody is called.
         kept.start()

@@ -19,6 +19,7 @@ import zstandard
 from voltape.model.status import CacheUse
 
 __all__ = [
+    "VARY",
     "Answer",
     "AnswerCache",
     "ContentCoding",
@@ -27,12 +28,17 @@ __all__ = [
     "Versioned",
     "coding_for",
     "compressed",
+    "etag_of",
+    "names_tag",
 ]
 
 _COMPRESS_FROM = 1024
 
 ContentCoding = str
 """`identity`, `gzip` or `zstd`."""
+
+VARY = b"accept-encoding"
+"""Header of a request that decides in which form an answer is sent."""
 
 _SUFFIXES = {"identity": "", "gzip": "-gz", "zstd": "-zst"}
 
@@ -51,11 +57,13 @@ class Made(NamedTuple):
         content: anything msgspec encodes.
         source: what it was made from, where that has a version.
         lasts: s for which it may be given again where it has no such source.
+        vary: headers of the request that decide what is answered.
     """
 
     content: object
     source: Versioned | None = None
     lasts: float = 0.0
+    vary: bytes = VARY
 
 
 Prepare = Callable[[], Made]
@@ -78,6 +86,7 @@ class Answer:
         "_source",
         "_tag",
         "_until",
+        "_vary",
         "_version",
         "body",
         "cache_control",
@@ -94,11 +103,13 @@ class Answer:
         cache_control: str = "no-cache",
         until: float = float("-inf"),
         prepare: Prepare | None = None,
+        vary: bytes = VARY,
     ) -> None:
         """Take the body.
 
         Args:
             body, media_type, cache_control, prepare: see the class.
+            vary: see `Made`.
             source: what it was made from, where that has a version.
             minute: minutes since the epoch when it was made.
             until: monotonic time until when it may be given again, for one without source.
@@ -107,6 +118,7 @@ class Answer:
         self.media_type = media_type
         self.cache_control = cache_control
         self.prepare = prepare
+        self._vary = vary
         self._source = source
         self._version = source.version if source is not None else 0
         self._minute = minute
@@ -129,14 +141,11 @@ class Answer:
 
     def etag(self, coding: ContentCoding) -> str:
         """Strong validator of one form."""
-        return f'"{self._tag}{_SUFFIXES[coding]}"'
+        return etag_of(self._tag, coding)
 
     def matches(self, if_none_match: str) -> bool:
         """Whether the client already has it, in whatever form."""
-        if if_none_match.strip() == "*":
-            return True
-        tags = (tag.strip().removeprefix("W/").strip('"') for tag in if_none_match.split(","))
-        return any(tag.partition("-")[0] == self._tag for tag in tags)
+        return names_tag(if_none_match, self._tag)
 
     def headers(self, coding: ContentCoding) -> list[tuple[bytes, bytes]]:
         """What is said of one form whether or not it is sent; not to be altered."""
@@ -145,7 +154,7 @@ class Answer:
             found = self._headers[coding] = [
                 (b"etag", self.etag(coding).encode()),
                 (b"cache-control", self.cache_control.encode()),
-                (b"vary", b"accept-encoding"),
+                (b"vary", self._vary),
             ]
         return found
 
@@ -156,6 +165,19 @@ class Answer:
     def hold(self, coding: ContentCoding, packed: bytes) -> None:
         """Keep a compressed form."""
         self._packed[coding] = packed
+
+
+def etag_of(tag: str, coding: ContentCoding) -> str:
+    """Strong validator of a body in one content coding; `tag` names the body and has no dash."""
+    return f'"{tag}{_SUFFIXES[coding]}"'
+
+
+def names_tag(if_none_match: str, tag: str) -> bool:
+    """Whether an `If-None-Match` header names the body of a tag, in whatever content coding."""
+    if if_none_match.strip() == "*":
+        return True
+    named = (one.strip().removeprefix("W/").strip('"') for one in if_none_match.split(","))
+    return any(one.partition("-")[0] == tag for one in named)
 
 
 def compressed(body: bytes, coding: ContentCoding) -> bytes:

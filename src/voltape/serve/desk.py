@@ -8,14 +8,18 @@ import msgspec
 
 from voltape.clock import Clock
 from voltape.model.board import Board
+from voltape.model.control import ControlPort
 from voltape.model.instrument import expiry_from_text, instrument_from_symbol
 from voltape.model.row import Row, Series
 from voltape.model.status import CacheUse, Status
+from voltape.model.tape import Tapes
 from voltape.model.ticker import Ticker
 from voltape.push.hub import Hub
 
+from .analytics_desk import AnalyticsDesk
 from .baseline import read_baseline
 from .cache import Answer, AnswerCache, Made, Prepare, Versioned
+from .dispatch import Dispatch
 from .efficiency import EfficiencyMeter
 from .encoded_rows import EncodedRows
 from .forms import Forms
@@ -37,14 +41,31 @@ class Desk:
         board, clock, hub, status: as given.
         cache: answers that may be given again. forms: gives them in a coding the client takes.
         meter: counts requests.
-        pager: orders of pages under way.
+        pager: orders of pages under way. run: epoch ms of the start, which tells runs apart.
+        dispatch: hands out downloads.
+        analytics: what is computed from the board.
         efficiency: judgement of what the system uses.
+        control: the way to the tracker for who decides what is tracked, None without one.
+        tapes: trades, None where they are not kept.
+        writable: whether such decisions are taken at all.
     """
 
     def __init__(
-        self, board: Board, hub: Hub, clock: Clock, status: Callable[[], Status], cache_bytes: int
+        self,
+        board: Board,
+        hub: Hub,
+        clock: Clock,
+        status: Callable[[], Status],
+        cache_bytes: int,
+        control: ControlPort | None = None,
+        tapes: Tapes | None = None,
+        *,
+        writable: bool = False,
     ) -> None:
         self.board = board
+        self.control = control
+        self.tapes = tapes
+        self.writable = writable
         self.hub = hub
         self.clock = clock
         self.cache = AnswerCache(cache_bytes)
@@ -52,7 +73,12 @@ class Desk:
         self.meter = RequestMeter()
         # Half as much again: enough for every contract of a market of today's size.
         self._rows = EncodedRows(cache_bytes // 2)
-        self.pager = Pager(clock.wall_ms())
+        self.run = clock.wall_ms()
+        self.pager = Pager(self.run)
+        self.analytics = AnalyticsDesk(board, clock)
+        self.analytics.followed, self.analytics.told = hub.analysed, hub.tell_analytics
+        hub.analytics.maker = self.analytics
+        self.dispatch = Dispatch()
         self._status = status
         self.efficiency = EfficiencyMeter(clock, self.status, read_baseline())
 
@@ -62,7 +88,9 @@ class Desk:
         return msgspec.structs.replace(
             status,
             cache=self._cache_use(),
-            api=self.meter.use(),
+            api=msgspec.structs.replace(
+                self.meter.use(), downloads=self.dispatch.sent, downloads_failed=self.dispatch.failed
+            ),
             traffic={**status.traffic, "clients": self.meter.traffic()},
         )
 
@@ -82,6 +110,10 @@ class Desk:
         prepare = self.cache.outdated(key)
         return None if prepare is None else self.prepared(key, prepare)
 
+    def forget(self, key: bytes) -> None:
+        """Give no kept answer to a request any more, because what it says was changed from outside."""
+        self.cache.outdated(key)
+
     def prepared(self, key: bytes, prepare: Prepare) -> Answer:
         """Make an answer, and keep it with the way to make it again.
 
@@ -94,15 +126,16 @@ class Desk:
         """
         return self._encoded(key, prepare(), prepare)
 
-    def answer(self, key: bytes, source: Versioned | None, content: object) -> Answer:
+    def answer(self, key: bytes, source: Versioned | None, content: object, lasts: float = 0.0) -> Answer:
         """Encode an answer and keep it.
 
         Args:
             key: the request.
-            source: what `content` was made from; None where the answer may not be kept.
+            source: what `content` was made from; None where that has no version.
             content: anything msgspec encodes.
+            lasts: s for which an answer without source may be given again.
         """
-        return self._encoded(key, Made(content, source), None)
+        return self._encoded(key, Made(content, source, lasts), None)
 
     def _encoded(self, key: bytes, made: Made, prepare: Prepare | None) -> Answer:
         answer = Answer(
@@ -111,6 +144,7 @@ class Desk:
             minute=self._minute(),
             until=self.clock.monotonic() + made.lasts,
             prepare=prepare,
+            vary=made.vary,
         )
         if made.source is not None or made.lasts:
             self.cache.put(key, answer)
@@ -123,6 +157,11 @@ class Desk:
 
     def _minute(self) -> int:
         return self.clock.wall_ms() // 60_000
+
+    def enabled(self) -> dict[str, bool]:
+        """Whether underlyings that are known by name are to be tracked."""
+        known = [] if self.control is None else self.control.state().underlyings
+        return {choice.underlying: choice.enabled for choice in known}
 
     def underlying(self, name: str) -> str:
         """The underlying in the board's spelling.

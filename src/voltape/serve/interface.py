@@ -12,13 +12,18 @@ from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from .analytics import ANALYTICS_ROUTES
+from .control_routes import CONTROL_ROUTES
 from .desk import Desk
+from .gate import MAX_BODY_BYTES
 from .parameters import ALLOWED, ticker_request
 from .problem import FAULT, PROBLEM_MEDIA_TYPE, Fault, ProblemError, bad_parameters, problem_bytes
 from .reply import FORMS
+from .request_id import request_id
 from .routes import ROUTES
 
 __all__ = ["make_interface"]
@@ -46,7 +51,8 @@ def make_interface(desk: Desk, version: str) -> Litestar:
         desk: where answers are made.
         version: the program's, for the OpenAPI document.
     """
-    names = {route.fn: _names_of(route.fn, _path_names(route.paths)) for route in ROUTES}
+    every: list[HTTPRouteHandler] = [*ROUTES, *ANALYTICS_ROUTES, *CONTROL_ROUTES]
+    names = {route.fn: _names_of(route.fn, _path_names(route.paths)) for route in every}
 
     async def check_names(request: Sent) -> None:
         known = names.get(request.route_handler.fn)
@@ -54,15 +60,16 @@ def make_interface(desk: Desk, version: str) -> Litestar:
             _check_names(known, request.scope["query_string"])
 
     return Litestar(
-        route_handlers=list(ROUTES),
+        route_handlers=every,
         dependencies={
             "desk": Provide(lambda: desk, sync_to_thread=False),
             "asked": Provide(ticker_request, sync_to_thread=False),
         },
         before_request=check_names,
+        request_max_body_size=MAX_BODY_BYTES,
         state=State({FORMS: desk.forms}),
         exception_handlers={
-            ProblemError: lambda _, error: _problem_response(error),
+            ProblemError: _problem,
             HTTPException: _http_problem,
             Exception: _internal_problem,
         },
@@ -71,6 +78,7 @@ def make_interface(desk: Desk, version: str) -> Litestar:
             version=version,
             description=_DESCRIPTION,
             use_handler_docstrings=True,
+            operation_id_creator=lambda handler, _method, _path: handler.fn.__name__,
             render_plugins=[JsonRenderPlugin()],
         ),
         logging_config=None,
@@ -94,9 +102,12 @@ def _names_of(function: Callable[..., Any], path_names: set[str]) -> _Names:
 def _check_names(names: _Names, query: bytes) -> None:
     if not query and not names.required:
         return
-    given = Counter(name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    given = Counter(name for name, _ in pairs)
     faults = [Fault(name[:64], _unknown(names.allowed)) for name in given if name not in names.allowed]
     faults += [Fault(name, "given more than once") for name in given if given[name] > 1]
+    # It would be read as no value at all, by everybody but whoever sent it.
+    faults += [Fault(name, _allowed(name)) for name, value in pairs if value.lower() == "null"]
     faults += [Fault(name, f"is required: {ALLOWED[name]}") for name in sorted(names.required - set(given))]
     if faults:
         raise bad_parameters(faults)
@@ -107,25 +118,29 @@ def _unknown(allowed: Collection[str]) -> str:
     return f"unknown parameter; there are {known}" if known else "unknown parameter; this takes none"
 
 
-def _problem_response(error: ProblemError, headers: dict[str, str] | None = None) -> Response[bytes]:
+def _problem(request: Sent, error: ProblemError, headers: dict[str, str] | None = None) -> Response[bytes]:
+    own = {name.decode(): value.decode() for name, value in error.headers}
     return Response(
-        problem_bytes(error),
+        problem_bytes(error, request_id(request.scope)),
         status_code=error.status,
         media_type=PROBLEM_MEDIA_TYPE,
-        headers={"cache-control": "no-store", **(headers or {})},
+        headers={"cache-control": "no-store", **own, **(headers or {})},
     )
 
 
 def _http_problem(request: Sent, error: HTTPException) -> Response[bytes]:
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
         names = [str(one.get("key", "")) for one in error.extra]
-        return _problem_response(bad_parameters([Fault(name, _allowed(name)) for name in names]))
+        return _problem(request, bad_parameters([Fault(name, _allowed(name)) for name in names]))
     status, detail, path = error.status_code, error.detail, request.scope["path"][:200]
     if status == 404:
         detail = f"nothing is served at {path!r}"
     elif status == 405:
         detail = f"{path!r} does not take {request.scope['method']}"
-    return _problem_response(ProblemError(status, detail), error.headers)
+        allowed = (error.headers or {}).get("allow", "")
+        # Whatever can be read has a head.
+        return _problem(request, ProblemError(status, detail), {"allow": allowed.replace("GET", "GET, HEAD")})
+    return _problem(request, ProblemError(status, detail), error.headers)
 
 
 def _allowed(name: str) -> str:
@@ -133,5 +148,6 @@ def _allowed(name: str) -> str:
 
 
 def _internal_problem(request: Sent, error: Exception) -> Response[bytes]:
-    _log.error("%s %s failed", request.scope["method"], request.scope["path"], exc_info=error)
-    return _problem_response(ProblemError(500, FAULT))
+    named = {"request_id": request_id(request.scope)}
+    _log.error("%s %s failed", request.scope["method"], request.scope["path"], exc_info=error, extra=named)
+    return _problem(request, ProblemError(500, FAULT))

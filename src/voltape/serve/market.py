@@ -34,7 +34,10 @@ _MARK_IV = VALUE_FIELDS.index("mark_iv")
 
 
 class UnderlyingSummary(msgspec.Struct, frozen=True):
-    """One underlying; sums are absent where no contract has the value, ratios where they have no denominator."""
+    """One underlying; sums are absent where no contract has the value, ratios where they have no denominator.
+
+    One that is not `enabled` is not tracked, and has no contracts.
+    """
 
     underlying: str
     index_price: float | None
@@ -50,6 +53,7 @@ class UnderlyingSummary(msgspec.Struct, frozen=True):
     live_share_open_interest: float | None
     expiries: int
     next_expiry: str | None
+    enabled: bool = True
 
 
 class ExpirySummary(msgspec.Struct, frozen=True):
@@ -137,8 +141,8 @@ def _put_call_ratio(rows: Sequence[Row], field: int) -> float | None:
     return _ratio(puts, _total((row for row in rows if row.instrument.kind == "call"), field))
 
 
-def underlying_summary(board: Board, underlying: str) -> UnderlyingSummary:
-    """Figures over all contracts of an underlying."""
+def underlying_summary(board: Board, underlying: str, *, enabled: bool = True) -> UnderlyingSummary:
+    """Figures over all contracts of an underlying; `enabled` where it is to be tracked."""
     rows = list(board.rows_of(underlying))
     expiries = board.expiries(underlying)
     lanes = _lanes(rows)
@@ -157,6 +161,7 @@ def underlying_summary(board: Board, underlying: str) -> UnderlyingSummary:
         live_share_open_interest=_live_share(rows, _OPEN_INTEREST),
         expiries=len(expiries),
         next_expiry=expiries[0].expiry if expiries else None,
+        enabled=enabled,
     )
 
 

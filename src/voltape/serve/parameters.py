@@ -9,6 +9,7 @@ from litestar.params import Parameter
 from voltape.model.instrument import Kind
 from voltape.model.ticker import Lane
 
+from .formats import Format
 from .market import Settle
 from .problem import Fault, bad_parameters
 from .selection import TICKER_FIELDS, Selection, contradictions
@@ -46,12 +47,20 @@ ALLOWED = {
     "min_delta": _NUMBER,
     "max_delta": _NUMBER,
     "atm": "a whole number from 0 to 1000",
+    "coin": "a coin that the exchange lists options on, for example BTC",
     "updated_within": "a number of seconds above 0",
     "symbols": f"up to {MAX_SYMBOLS} symbols with commas between them",
     "sort": "a field of a ticker, with a leading - for descending order",
     "limit": "a whole number from 1 to 5000",
     "cursor": "the next_cursor of the page before",
     "fields": "fields of a ticker with commas between them",
+    "format": "json, csv, ndjson, arrow or parquet",
+    "min_size": _AT_LEAST_0,
+    "min_notional": _AT_LEAST_0,
+    "side": "buy or sell",
+    "since": "a time, epoch ms or ISO 8601",
+    "channels": "up to 256 channels of the push stream with commas between them",
+    "max_hz": "a number of deltas per second from above 0 to 1000",
     "symbol": "a symbol, for example BTC-25DEC26-100000-C-USDT",
 }
 """What each parameter may be, for whoever gave something else."""
@@ -67,12 +76,20 @@ _Signed = Annotated[float | None, Parameter(ge=-1e15, le=1e15, description=_NUMB
 
 
 class TickerRequest(msgspec.Struct, frozen=True):
-    """A request for tickers; `fields` are in the order of the contract, None for all."""
+    """A request for tickers.
+
+    Attributes:
+        selection: filters and order.
+        limit: most tickers, None where nothing was said. cursor: where to go on.
+        fields: in the order of the contract, None for all.
+        form: format, None where it is up to the `Accept` header.
+    """
 
     selection: Selection
-    limit: int
+    limit: int | None
     cursor: str | None
     fields: tuple[str, ...] | None
+    form: Format | None = None
 
 
 def ticker_request(
@@ -95,11 +112,17 @@ def ticker_request(
     updated_within: Annotated[float | None, Parameter(gt=0, le=1e9, description="seconds")] = None,
     symbols: Annotated[str | None, Parameter(description=ALLOWED["symbols"])] = None,
     sort: Annotated[str | None, Parameter(description=ALLOWED["sort"], max_length=_MAX_NAME)] = None,
-    limit: Annotated[int, Parameter(ge=1, le=5000, description="most tickers on the page")] = 500,
+    limit: Annotated[
+        int | None,
+        Parameter(ge=1, le=5000, description="most tickers; 500 in JSON and all in the other formats"),
+    ] = None,
     cursor: Annotated[str | None, Parameter(description=ALLOWED["cursor"], max_length=1024)] = None,
     fields: Annotated[str | None, Parameter(description=ALLOWED["fields"])] = None,
+    format: Annotated[  # noqa: A002 - the interface's name for it
+        Format | None, Parameter(description="format of the answer, whatever the Accept header prefers")
+    ] = None,
 ) -> TickerRequest:
-    """Filters, order, page and fields of a request for tickers.
+    """Filters, order, page, fields and format of a request for tickers.
 
     Raises:
         ProblemError: 422 for ranges that contradict each other, unknown fields, too many symbols.
@@ -112,7 +135,7 @@ def ticker_request(
     if faults:
         raise bad_parameters(faults)
     named = None if asked is None else tuple(name for name in TICKER_FIELDS if name in asked)
-    return TickerRequest(selection, limit, cursor, named)
+    return TickerRequest(selection, limit, cursor, named, format)
 
 
 def _parts(text: str) -> list[str]:

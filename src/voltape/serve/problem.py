@@ -35,13 +35,17 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What went wrong; `errors` names the parameters where they are the reason."""
+    """What went wrong.
+
+    `errors` names the parameters where they are the reason; `request_id` finds the request in the server's log.
+    """
 
     type: str
     title: str
     status: int
     detail: str
     errors: list[Fault] = []
+    request_id: str = ""
 
 
 class ProblemError(VoltapeError):
@@ -51,23 +55,31 @@ class ProblemError(VoltapeError):
         status: HTTP status code, which is all there is to its type.
         detail: this problem, in words for whoever made the request.
         faults: parameters that are the reason.
+        headers: what the answer's headers say of it.
     """
 
-    def __init__(self, status: int, detail: str, faults: Iterable[Fault] = ()) -> None:
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        faults: Iterable[Fault] = (),
+        headers: Iterable[tuple[bytes, bytes]] = (),
+    ) -> None:
         super().__init__(status, detail)
         self.status = status
         self.detail = detail
         self.faults = list(faults)
+        self.headers = list(headers)
 
     def __str__(self) -> str:
         return f"{self.status}: {self.detail}"
 
 
-def problem_bytes(error: ProblemError) -> bytes:
-    """The problem document as JSON."""
-    return _encoder.encode(
-        Problem("about:blank", HTTPStatus(error.status).phrase, error.status, error.detail, error.faults)
-    )
+def problem_bytes(error: ProblemError, request_id: str = "") -> bytes:
+    """The problem document of a request as JSON."""
+    status = error.status
+    title = HTTPStatus(status).phrase
+    return _encoder.encode(Problem("about:blank", title, status, error.detail, error.faults, request_id))
 
 
 def bad_parameters(faults: Iterable[Fault]) -> ProblemError:

@@ -1,6 +1,5 @@
 """Sending of answers: content negotiation, conditional requests, problem documents."""
 
-from collections.abc import Iterable
 from typing import Any, TypeVar, cast
 
 from litestar import Litestar, Request, Response
@@ -10,12 +9,25 @@ from .asgi import Headers, Receive, Scope, Send
 from .cache import Answer, coding_for
 from .forms import Forms
 from .problem import PROBLEM_MEDIA_TYPE, ProblemError, problem_bytes
+from .request_id import request_id
 
-__all__ = ["FORMS", "Reply", "header", "request_key", "send_answer", "send_problem"]
+__all__ = [
+    "BODILESS",
+    "FORMS",
+    "Reply",
+    "header",
+    "request_key",
+    "send_answer",
+    "send_nothing",
+    "send_problem",
+]
 
 T = TypeVar("T")
 
 Sent = Request[Any, Any, Any]
+
+BODILESS = "voltape.bodiless"
+"""In the scope of a request whose answer's body nobody will see."""
 
 FORMS = "forms"
 """Where a `Reply` finds its `Forms` in the state of the application that it belongs to."""
@@ -66,19 +78,22 @@ async def send_answer(answer: Answer, forms: Forms, scope: Scope, send: Send) ->
     await _send(send, 200, headers, body)
 
 
-async def send_problem(
-    error: ProblemError, scope: Scope, send: Send, extra: Iterable[tuple[bytes, bytes]] = ()
-) -> None:
+async def send_problem(error: ProblemError, scope: Scope, send: Send) -> None:
     """Send a problem document, also in answer to a WebSocket handshake."""
-    body = problem_bytes(error)
+    body = problem_bytes(error, request_id(scope))
     headers: Headers = [
         (b"content-type", PROBLEM_MEDIA_TYPE.encode()),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
-        *extra,
+        *error.headers,
     ]
     prefix = "websocket." if scope["type"] == "websocket" else ""
     await _send(send, error.status, headers, body, prefix)
+
+
+async def send_nothing(headers: Headers, send: Send) -> None:
+    """Send an answer that has headers only."""
+    await _send(send, 204, headers, b"")
 
 
 async def _send(send: Send, status: int, headers: Headers, body: bytes, prefix: str = "") -> None:

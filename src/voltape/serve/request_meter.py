@@ -14,13 +14,15 @@ class RequestMeter:
     """Counts requests, and keeps the times of the latest ones.
 
     Attributes:
-        requests, failed: since start; failed are those answered with 5xx, or not at all.
+        requests, failed, limited: since start; failed are those answered with 5xx, or not at all, limited those of
+            clients that make too many.
         sent, received: bytes of bodies and of WebSocket messages.
     """
 
     def __init__(self) -> None:
         self.requests = 0
         self.failed = 0
+        self.limited = 0
         self.sent = 0
         self.received = 0
         self._seconds = array("d", bytes(8 * _LATEST))
@@ -35,7 +37,7 @@ class RequestMeter:
         """Figures for the status; no quantiles before the first request."""
         ordered = sorted(self._seconds[: self.requests])
         p50, p95, p99 = (_quantile_ms(ordered, share) for share in (0.5, 0.95, 0.99))
-        return ApiUse(self.requests, self.failed, p50, p95, p99, self.sent)
+        return ApiUse(self.requests, self.failed, p50, p95, p99, self.sent, limited=self.limited)
 
     def traffic(self) -> Traffic:
         """Bytes exchanged with clients."""

@@ -13,7 +13,12 @@ from voltape.model.status import Gap, Status
 from voltape.model.ticker import Ticker
 
 from .cache import Made, Versioned
+from .columnar import INSTALL
 from .desk import Desk, expiry_named
+from .dispatch import VARIES, Download, Handover
+from .events import events
+from .extract import Extract
+from .formats import COLUMNAR, Format, file_name, format_accepted
 from .market import (
     Chain,
     ExpirySummary,
@@ -36,10 +41,17 @@ from .parameters import (
 from .problem import PROBLEM_MEDIA_TYPE, Fault, Problem, ProblemError, bad_parameters, not_found
 from .reply import Reply, request_key
 from .selection import Selection, select
+from .ticker_operation import TickerOperation
+from .trades import trades
 
-__all__ = ["API", "ROUTES", "SUMMARY_S", "Alive", "Listing", "Readiness", "TickerPage"]
+__all__ = ["API", "ROUTES", "SUMMARY_S", "TICKERS", "Alive", "Listing", "Readiness", "TickerPage"]
 
 API = "/api/v1"
+TICKERS = f"{API}/tickers"
+MAX_DOWNLOAD = 100_000
+"""Most tickers of a download, which is many times what the exchange lists."""
+
+_PAGE = 500
 _STATUS_GAPS = 20
 SUMMARY_S = 1.0
 """s for which a summary of many series may be given again: it changes with time and with every one of them."""
@@ -53,6 +65,15 @@ _NOT_FOUND = ResponseSpec(Problem, False, "Nothing of that name is listed.", PRO
 _BAD_PARAMETERS = ResponseSpec(Problem, False, "Parameters cannot be used.", PROBLEM_MEDIA_TYPE)
 _UNREADY = ResponseSpec(Problem, False, "No data flows; the reasons are in `detail`.", PROBLEM_MEDIA_TYPE)
 _NAMED = {404: _NOT_FOUND, 422: _BAD_PARAMETERS}
+_DOWNLOAD = {
+    406: ResponseSpec(
+        Problem, False, "The format that `Accept` wants cannot be made here.", PROBLEM_MEDIA_TYPE
+    ),
+    501: ResponseSpec(Problem, False, "The `format` cannot be made here.", PROBLEM_MEDIA_TYPE),
+    503: ResponseSpec(
+        Problem, False, "Too many downloads; `Retry-After` says when to ask.", PROBLEM_MEDIA_TYPE
+    ),
+}
 
 
 class Listing(msgspec.Struct, Generic[T], frozen=True):
@@ -107,7 +128,12 @@ def readyz(desk: Answers) -> Readiness:
     return Readiness("ready", health.degraded)
 
 
-@get("/metrics", sync_to_thread=False, summary="Figures in the Prometheus text format")
+@get(
+    "/metrics",
+    sync_to_thread=False,
+    summary="Figures in the Prometheus text format",
+    media_type=METRICS_MEDIA_TYPE,
+)
 def metrics(desk: Answers) -> Response[bytes]:
     """Give the figures of the status, of the response cache and of the push stream."""
     text = metrics_text(desk.status(), desk.hub.statistics())
@@ -141,11 +167,12 @@ def gaps(desk: Answers, request: Sent, limit: GapLimit = 500) -> Reply[Listing[G
 
 @get(f"{API}/underlyings", sync_to_thread=False, summary="Underlyings")
 def underlyings(desk: Answers, request: Sent) -> Reply[Listing[UnderlyingSummary]]:
-    """Give index price, counts, volume, open interest and coverage of each underlying."""
+    """Give index price, counts, volume, open interest and coverage of each underlying, tracked or stopped."""
 
     def prepare() -> Made:
         board = desk.board
-        found = [underlying_summary(board, coin) for coin in board.underlyings()]
+        enabled = dict.fromkeys(board.underlyings(), True) | desk.enabled()
+        found = [underlying_summary(board, coin, enabled=enabled[coin]) for coin in sorted(enabled)]
         return Made(_listing(found), lasts=SUMMARY_S)
 
     return Reply(desk.prepared(_key(request), prepare))
@@ -208,16 +235,35 @@ def ticker(desk: Answers, request: Sent, symbol: Symbol) -> Reply[Ticker]:
     return Reply(desk.prepared(_key(request), prepare))
 
 
-@get(f"{API}/tickers", sync_to_thread=False, summary="Tickers", responses=_NAMED)
-def tickers(desk: Answers, request: Sent, asked: SkipValidation[TickerRequest]) -> Reply[TickerPage]:
-    """Give the tickers that pass every filter, a page at a time."""
-    return Reply(desk.prepared(_key(request), lambda: _ticker_page(desk, asked)))
+@get(
+    TICKERS,
+    sync_to_thread=False,
+    summary="Tickers",
+    responses=_NAMED | _DOWNLOAD,
+    operation_class=TickerOperation,
+)
+def tickers(desk: Answers, request: Sent, asked: SkipValidation[TickerRequest]) -> Response[TickerPage]:
+    """Give the tickers that pass every filter: in JSON a page at a time, in other formats all unless limited."""
+    form = asked.form or format_accepted(request.headers.get("accept", ""))
+    if form == "json":
+        return Reply(desk.prepared(_key(request), lambda: _ticker_page(desk, asked)))
+    if form in COLUMNAR and not desk.dispatch.files.available:
+        raise ProblemError(501 if asked.form else 406, INSTALL)
+    return Handover(desk.dispatch, _download(desk, asked, form))
+
+
+def _download(desk: Desk, asked: TickerRequest, form: Format) -> Download:
+    selection, _ = _resolved(desk, asked.selection)
+    now_ms = desk.clock.wall_ms()
+    page = _page(desk, selection, asked.limit or MAX_DOWNLOAD, asked.cursor, now_ms)
+    extract = Extract(page.rows, asked.fields, now_ms, desk.run)
+    return Download(form, extract, file_name(form, selection, now_ms), page.total, page.next_cursor)
 
 
 def _ticker_page(desk: Desk, asked: TickerRequest) -> Made:
     selection, source = _resolved(desk, asked.selection)
     now_ms = desk.clock.wall_ms()
-    page = _page(desk, selection, asked.limit, asked.cursor, now_ms)
+    page = _page(desk, selection, asked.limit or _PAGE, asked.cursor, now_ms)
     data: object
     if asked.fields is None:
         data = desk.tickers(page.rows)
@@ -225,7 +271,7 @@ def _ticker_page(desk: Desk, asked: TickerRequest) -> Made:
         named = desk.board.tickers(page.rows, now_ms)
         data = [{name: getattr(one, name) for name in asked.fields} for one in named]
     content = {"count": len(page.rows), "total": page.total, "next_cursor": page.next_cursor, "data": data}
-    return Made(content, source)
+    return Made(content, source, vary=VARIES)
 
 
 def _resolved(desk: Desk, selection: Selection) -> tuple[Selection, Versioned | None]:
@@ -269,5 +315,7 @@ ROUTES = (
     chain,
     ticker,
     tickers,
+    trades,
+    events,
 )
 """Every route of the interface."""

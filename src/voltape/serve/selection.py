@@ -5,6 +5,8 @@ are equal otherwise come by underlying, expiry, strike, settlement coin, calls b
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from operator import attrgetter, itemgetter
 
 import msgspec
 
@@ -23,7 +25,6 @@ TICKER_FIELDS = Ticker.__struct_fields__
 
 Matches = Callable[[Row], bool]
 
-_CONTRACT_FIELDS = Instrument.__struct_fields__
 _TIME_FIELDS = ("expiry_at", "days_to_expiry")
 
 
@@ -67,11 +68,18 @@ def contradictions(selection: Selection) -> Iterator[Fault]:
 
 def sort_value(row: Row, field: str) -> float | str | None:
     """What a row is ordered by under a field of `TICKER_FIELDS`."""
-    if field in VALUE_FIELDS or field in META_FIELDS:
-        return row.field(field)  # type: ignore[return-value]
-    if field in _TIME_FIELDS:
-        return row.instrument.expiry_ms
-    return getattr(row.instrument, field)  # type: ignore[no-any-return]
+    return _reader(field)(row)
+
+
+@cache
+def _reader(field: str) -> Callable[[Row], float | str | None]:
+    # Thousands of rows are read in one go, so the field is looked up once.
+    if field in VALUE_FIELDS:
+        at = VALUE_FIELDS.index(field)
+        return lambda row: row.values[at]
+    if field in META_FIELDS:
+        return attrgetter(field)
+    return attrgetter("instrument.expiry_ms" if field in _TIME_FIELDS else f"instrument.{field}")
 
 
 def contract_order(contract: Instrument) -> tuple[str, str, float, str, str]:
@@ -87,17 +95,18 @@ def select(board: Board, selection: Selection, now_ms: int) -> list[Row]:
         selection: filters and order.
         now_ms: epoch ms, for `updated_within`.
     """
-    tests = list(_tests(selection, now_ms))
-    rows = [row for row in _candidates(board, selection) if all(test(row) for test in tests)]
+    rows = list(_candidates(board, selection))
+    for matches in _tests(selection, now_ms):
+        rows = list(filter(matches, rows))
     rows.sort(key=lambda row: contract_order(row.instrument))
     return rows if selection.sort is None else _sorted(rows, selection.sort)
 
 
 def _sorted(rows: list[Row], sort: str) -> list[Row]:
-    field = sort.removeprefix("-")
-    valued = [(value, row) for row in rows if (value := sort_value(row, field)) is not None]
-    valued.sort(key=lambda pair: pair[0], reverse=sort.startswith("-"))
-    return [row for _, row in valued] + [row for row in rows if sort_value(row, field) is None]
+    read = _reader(sort.removeprefix("-"))
+    valued = [(value, row) for row in rows if (value := read(row)) is not None]
+    valued.sort(key=itemgetter(0), reverse=sort.startswith("-"))
+    return [row for _, row in valued] + [row for row in rows if read(row) is None]
 
 
 def _candidates(board: Board, selection: Selection) -> Iterator[Row]:
@@ -150,9 +159,10 @@ def _bound(field: str, low: float | None, high: float | None) -> Iterator[Matche
         return
     floor = float("-inf") if low is None else low
     ceiling = float("inf") if high is None else high
+    read = _reader(field)
 
     def matches(row: Row) -> bool:
-        value = sort_value(row, field)
+        value = read(row)
         return isinstance(value, int | float) and floor <= value <= ceiling
 
     yield matches

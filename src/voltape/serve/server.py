@@ -6,46 +6,19 @@ import socket
 from typing import Any, cast
 
 from uvicorn import Config, Server
-from uvicorn.protocols.utils import ClientDisconnected
-from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
-from wsproto.events import CloseConnection
 
 from voltape.errors import SettingError
 
 from .app import WebApp
+from .connection import HttpConnection, WebSocketConnection
 from .gate import loopback_names
-from .stream import CUT_EXTENSION
 
 __all__ = ["HttpServer"]
 
-_BACKLOG = 128
-_CUT_S = 5.0
+_BACKLOG = 1024
 _DATE_S = 1.0
 _MAX_MESSAGE_BYTES = 65_536
 _SEND_BUFFER_BYTES = 262_144
-
-
-class _Protocol(WSProtocol):
-    """A WebSocket that can be ended although its client takes nothing more."""
-
-    async def run_asgi(self) -> None:
-        cast("dict[str, Any]", self.scope["extensions"])[CUT_EXTENSION] = self._cut
-        await super().run_asgi()
-
-    async def send(self, message: Any) -> None:  # noqa: ANN401 - the server's type of it is its own secret
-        await self.writable.wait()
-        if self.close_sent and message["type"] == "websocket.send":
-            # The application cannot know yet that the connection was ended below it.
-            raise ClientDisconnected
-        await super().send(message)
-
-    def _cut(self, code: int, reason: str) -> None:
-        if self.close_sent or self.disconnected or not self.handshake_complete:
-            return
-        self.close_sent = True
-        self.stop_keepalive()
-        self.transport.write(self.conn.send(CloseConnection(code=code, reason=reason)))
-        self.close_timer = self.loop.call_later(_CUT_S, self.transport.abort)
 
 
 class HttpServer:
@@ -70,8 +43,8 @@ class HttpServer:
         self._port = port
         config = Config(
             cast("Any", app),
-            http="httptools",
-            ws=_Protocol,
+            http=HttpConnection,
+            ws=WebSocketConnection,
             loop="none",
             lifespan="off",
             interface="asgi3",

@@ -14,7 +14,7 @@ from .asgi import Receive, Scope, Send
 from .problem import Fault, bad_parameters
 from .reply import send_problem
 
-__all__ = ["CUT_EXTENSION", "Cut", "stream"]
+__all__ = ["CUT_EXTENSION", "Cut", "Pace", "stream"]
 
 CUT_EXTENSION = "voltape.cut"
 """Scope extension of our server: ends a connection whose client takes nothing more."""
@@ -22,8 +22,11 @@ CUT_EXTENSION = "voltape.cut"
 Cut = Callable[[int, str], None]
 """Sends a close frame behind what is unsent, and drops the connection if the client does not take it."""
 
+Pace = Callable[[], float]
+"""Seconds that a client has to wait with its next request; 0 where it need not."""
 
-async def stream(hub: Hub, scope: Scope, receive: Receive, send: Send) -> None:
+
+async def stream(hub: Hub, pace: Pace, scope: Scope, receive: Receive, send: Send) -> None:
     """Serve one WebSocket until either side ends it."""
     encoding = _encoding(scope)
     if encoding is None:
@@ -37,19 +40,16 @@ async def stream(hub: Hub, scope: Scope, receive: Receive, send: Send) -> None:
     except HubFull as error:
         await send({"type": "websocket.close", "code": CLOSE_TRY_LATER, "reason": str(error)})
         return
-    tasks = (
-        asyncio.create_task(_read(hub, client, receive)),
-        asyncio.create_task(_write(client, send, said_by_cut=cut is not None)),
-    )
+    writing = asyncio.create_task(_write(client, send, said_by_cut=cut is not None))
+    # Whoever ends the connection, the reader is told; a task of its own would cost each idle client two kilobytes.
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        await _read(hub, client, receive, pace)
     finally:
         hub.leave(client)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
-        task.result()
+        writing.cancel()
+        await asyncio.gather(writing, return_exceptions=True)
+    if not writing.cancelled():
+        writing.result()
 
 
 def _encoding(scope: Scope) -> Encoding | None:
@@ -58,13 +58,17 @@ def _encoding(scope: Scope) -> Encoding | None:
     return cast("Encoding", asked) if asked in ("json", "msgpack") else None
 
 
-async def _read(hub: Hub, client: Client, receive: Receive) -> None:
+async def _read(hub: Hub, client: Client, receive: Receive, pace: Pace) -> None:
     while True:
         message = await receive()
         if message["type"] != "websocket.receive":
             return
         text = message.get("text")
         hub.request(client, text if text is not None else message["bytes"])
+        # While nobody reads, the connection takes nothing more: that slows a client down, and costs nothing.
+        wait = pace()
+        if wait:
+            await asyncio.sleep(wait)
 
 
 async def _write(client: Client, send: Send, *, said_by_cut: bool) -> None:

@@ -198,7 +198,12 @@ def _pieces(things: list[_T]) -> Iterator[list[_T]]:
 
 def renew_underlying(underlying: str) -> list[Command]:
     """Commands that prolong the life of an underlying's keys that have no natural end."""
-    named = (keys.series(underlying), keys.layout(underlying), keys.changes(underlying))
+    named = (
+        keys.series(underlying),
+        keys.layout(underlying),
+        keys.changes(underlying),
+        keys.trades(underlying),
+    )
     return [("EXPIRE", key, keys.IDLE_TTL_S) for key in named]
 
 

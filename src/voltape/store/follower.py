@@ -28,6 +28,7 @@ from .command import Reply, texts
 from .layout import Layout
 from .link import REPLY_TIMEOUT_S, Link
 from .reader import check_schema, read_layout, read_listings, read_records
+from .trades import TradeReader
 from .watched import WatchedNotice
 
 __all__ = ["Follower"]
@@ -70,6 +71,7 @@ class Follower:
         backoff: Backoff,
         *,
         lost_after: float = 5.0,
+        trades: TradeReader | None = None,
     ) -> None:
         """Prepare to follow.
 
@@ -79,6 +81,7 @@ class Follower:
             connect: opens a link, as `Address.connect` does.
             backoff: waits between attempts to connect.
             lost_after: seconds of silence after which the tracker counts as lost.
+            trades: follows trades beside the board, None to leave them alone.
         """
         self.status: Status | None = None
         self.lost = True
@@ -91,6 +94,7 @@ class Follower:
         self._connect = connect
         self._backoff = backoff
         self._lost_after = lost_after
+        self._trades = trades
         self._heard_at = float("-inf")
         self._polled_at = float("-inf")
         self._streams: dict[str, _Stream] = {}
@@ -136,6 +140,8 @@ class Follower:
             await check_schema(link)
             self._may_tell = True
             self._streams.clear()
+            if self._trades is not None:
+                self._trades.restart()
             self._polled_at = float("-inf")
             while True:
                 await self.step(link)
@@ -153,14 +159,21 @@ class Follower:
             await asyncio.sleep(rest)
             return
         by_key = {keys.changes(underlying): underlying for underlying in self._streams}
-        last_ids = [stream.last_id for stream in self._streams.values()]
+        trades = {} if self._trades is None else self._trades.positions
+        last_ids = [
+            *(stream.last_id for stream in self._streams.values()),
+            *(last_id for _, last_id in trades.values()),
+        ]
         block = max(1, round(rest * 1000))
         replies = await link.exchange(
-            [("XREAD", "COUNT", _ENTRIES, "BLOCK", block, "STREAMS", *by_key, *last_ids)],
+            [("XREAD", "COUNT", _ENTRIES, "BLOCK", block, "STREAMS", *by_key, *trades, *last_ids)],
             rest + REPLY_TIMEOUT_S,
         )
         for key, entries in _by_stream(replies[0]):
-            await self._take(link, by_key[key], entries)
+            if key in by_key:
+                await self._take(link, by_key[key], entries)
+            elif self._trades is not None:
+                self._trades.take(trades[key][0], entries, link)
         self._board.commit()
 
     async def _poll(self, link: Link) -> None:
@@ -199,9 +212,12 @@ class Follower:
 
     def _drop_unnamed(self, named: list[str]) -> None:
         # A store that was emptied names nothing, and while it is filled again not all: neither is an end.
-        unnamed = set(self._board.underlyings()).difference(named) if named and not self.lost else set()
+        known = {*self._board.underlyings(), *self._streams}
+        unnamed = known.difference(named) if named and not self.lost else set()
         for underlying in unnamed & self._unnamed:
             self._streams.pop(underlying, None)
+            if self._trades is not None:
+                self._trades.drop(underlying)
             for row in list(self._board.rows_of(underlying)):
                 self._board.remove(row.instrument.symbol)
         self._unnamed = unnamed
@@ -233,6 +249,8 @@ class Follower:
         stream.layout = await read_layout(link, underlying)
         listings = await read_listings(link, underlying)
         self._streams[underlying] = stream
+        if self._trades is not None:
+            await self._trades.load(link, underlying)
         if not listings:
             return
         listed = {listing.instrument.symbol for listing in listings}

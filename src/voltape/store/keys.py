@@ -9,6 +9,11 @@ from voltape.model.instrument import member_of
 from voltape.model.ticker import VALUE_FIELDS
 
 __all__ = [
+    "CONTROL",
+    "CONTROL_OUTCOMES",
+    "CONTROL_OUTCOMES_TTL_S",
+    "CONTROL_REQUESTS",
+    "CONTROL_REQUESTS_TTL_S",
     "FIELD_NAMES",
     "GAPS",
     "IDLE_TTL_S",
@@ -29,6 +34,7 @@ __all__ = [
     "member",
     "moving",
     "series",
+    "trades",
 ]
 
 SCHEMA_VERSION = b"1"
@@ -40,12 +46,21 @@ UNDERLYINGS = "vt:underlyings"
 STATUS = "vt:status"
 GAPS = "vt:gaps"
 WATCHED = "vt:watched"
+CONTROL = "vt:control"
+CONTROL_REQUESTS = "vt:control:requests"
+CONTROL_OUTCOMES = "vt:control:outcomes"
 
 STATUS_TTL_S = 60
 """Life of the status: a reader that comes later than this sees no tracker at all."""
 
 WATCHED_TTL_S = 10
 """Life of what clients watch, after the last serving role that had any renewed it."""
+
+CONTROL_REQUESTS_TTL_S = 10
+"""Life of requests to the tracker, after the newest: one that nobody took by then is void."""
+
+CONTROL_OUTCOMES_TTL_S = 30
+"""Life of outcomes, after the newest: whoever asked waits for less."""
 
 IDLE_TTL_S = 30 * 86_400
 """Life of keys that have no natural end, renewed while voltape writes; outlives any normal outage."""
@@ -98,6 +113,11 @@ def moving(underlying: str) -> str:
 def changes(underlying: str) -> str:
     """Capped stream of what changed, one entry per flush."""
     return f"vt:{{{underlying}}}:changes"
+
+
+def trades(underlying: str) -> str:
+    """Capped stream of an underlying's trades, one entry per trade."""
+    return f"vt:{{{underlying}}}:trades"
 
 
 def member(underlying: str, symbol: str) -> str:

@@ -1,4 +1,7 @@
-"""What a flush carries beside the board's changes: status, gaps, renewed lives, and questions about memory."""
+"""What a flush carries beside the board's changes: status, gaps, decisions, renewed lives, and questions.
+
+The questions are about the server's memory, about what clients elsewhere watch, and about requests of theirs.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -9,6 +12,7 @@ from voltape.model.status import Gap
 
 from . import keys
 from .command import Command, Reply
+from .control import RequestReader
 from .flush import renew_underlying
 from .watch import MemoryWatch
 from .watched import WatchedReader
@@ -16,6 +20,7 @@ from .watched import WatchedReader
 __all__ = ["Upkeep"]
 
 _STATUS_S = 1.0
+_REQUESTS_S = 0.5
 _WATCH_S = 5.0
 _RENEW_S = 3600.0
 
@@ -33,6 +38,7 @@ class Upkeep:
         status: Callable[[], bytes] | None,
         gaps: Callable[[], Sequence[Gap]] | None,
         watched: Callable[[frozenset[str]], None] | None = None,
+        requests: RequestReader | None = None,
     ) -> None:
         """Prepare; the arguments are those of `StoreWriter`."""
         self.memory = MemoryWatch()
@@ -43,20 +49,28 @@ class Upkeep:
         self._gaps_written: bytes | None = None
         self._asked = False
         self._watched = None if watched is None else WatchedReader(watched)
+        self._requests = requests
         self._now = 0.0
         self._count = 0
         self._watched_at: int | None = None
+        self._requests_at: int | None = None
 
     def restart(self) -> None:
         """Make everything due, because the connection is a new one and the server may be another."""
         self._due.clear()
-        self._gaps_written = None
+        self.rewrite()
         self.memory.forget()
+
+    def rewrite(self) -> None:
+        """Write anew what is written only when it changes, because somebody else removed it."""
+        self._gaps_written = None
+        if self._requests is not None:
+            self._requests.forget()
 
     def commands(self, now: float) -> list[Command]:
         """What is due at `now` (monotonic seconds); give all replies of the exchange to `read`."""
         commands: list[Command] = []
-        self._now, self._watched_at = now, None
+        self._now, self._watched_at, self._requests_at = now, None, None
         if self._is_due("status", now, _STATUS_S):
             if self._watched is not None:
                 commands += self._watched.commands()
@@ -64,6 +78,10 @@ class Upkeep:
             if self._status is not None:
                 commands.append(("SET", keys.STATUS, self._status(), "EX", keys.STATUS_TTL_S))
             commands += self._changed_gaps()
+        requests = self._requests
+        if requests is not None and (self._is_due("requests", now, _REQUESTS_S) or requests.has_news):
+            commands += requests.commands()
+            self._requests_at = len(commands) - 1
         if self._is_due("renew", now, _RENEW_S):
             commands.append(("EXPIRE", keys.UNDERLYINGS, keys.IDLE_TTL_S))
             for underlying in self._board.underlyings():
@@ -79,6 +97,8 @@ class Upkeep:
         ours = replies[len(replies) - self._count :]
         if self._watched is not None and self._watched_at is not None:
             self._watched.read(ours[self._watched_at], self._now)
+        if self._requests is not None and self._requests_at is not None:
+            self._requests.read(ours[self._requests_at])
         return self._asked and self.memory.read(ours[-len(self.memory.commands) :])
 
     def _is_due(self, what: str, now: float, every: float) -> bool:

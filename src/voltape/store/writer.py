@@ -9,7 +9,7 @@ done in pieces, so that nothing else has to wait for all of it.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from secrets import token_hex
 
 from voltape.clock import Clock
@@ -20,11 +20,13 @@ from voltape.model.row import Row
 from voltape.model.status import Gap, StoreStatus
 
 from .command import Command, Reply
+from .control import RequestReader
 from .flush import Composer, Flush
 from .layout import Layout
 from .link import Link, Server
 from .pending import Pending
 from .reader import check_schema, read_stored, read_underlyings
+from .trades import TradeWriter
 from .upkeep import Upkeep
 
 __all__ = ["StoreWriter"]
@@ -60,10 +62,12 @@ class StoreWriter:
         flush_interval: float = 0.25,
         batch_size: int = 500,
         stream_maxlen: int = 2000,
-        wanted: Collection[str] = (),
+        wanted: Callable[[str], bool] = lambda _: True,
         status: Callable[[], bytes] | None = None,
         gaps: Callable[[], Sequence[Gap]] | None = None,
         watched: Callable[[frozenset[str]], None] | None = None,
+        requests: RequestReader | None = None,
+        trades: TradeWriter | None = None,
     ) -> None:
         """Prepare to write; no connection is made yet.
 
@@ -77,25 +81,25 @@ class StoreWriter:
             flush_interval: seconds between flushes.
             batch_size: waiting contracts that trigger one early.
             stream_maxlen: entries to keep in each change stream, about.
-            wanted: underlyings that may stay in the store where the board has none of them, all if empty. An
-                underlying that an earlier run tracked and we do not would pass for fresh otherwise.
+            wanted: whether an underlying may stay in the store where the board has none of it. One that an earlier
+                run tracked and we do not would pass for fresh otherwise.
             status: gives the system's status as JSON, once a second.
             gaps: gives the recorded outages.
             watched: told what clients of serving roles apart follow, whenever that changes.
+            requests: takes what operators ask for there.
+            trades: what of the trade tapes waits to be written.
         """
         self.records = self.flushes = self.errors = self.skipped = 0
-        self._board = board
-        self._clock = clock
-        self._connect = connect
+        self._board, self._clock, self._connect = board, clock, connect
         self._layout = layout
         self._backoff = backoff
         self._kind = kind
-        self._flush_interval = flush_interval
-        self._batch_size = batch_size
-        self._wanted = frozenset(wanted)
-        self._upkeep = Upkeep(board, status, gaps, watched)
+        self._flush_interval, self._batch_size = flush_interval, batch_size
+        self._wanted = wanted
+        self._upkeep = Upkeep(board, status, gaps, watched, requests)
         self._composer = Composer(board, layout, token_hex(8), stream_maxlen=stream_maxlen)
         self._pending = Pending()
+        self._trades = trades
         self._wake, self._busy = asyncio.Event(), asyncio.Lock()
         self._link: Link | None = None
         self._last_server: Server | None = None
@@ -153,7 +157,7 @@ class StoreWriter:
         """Write what still waits if the store answers soon, then disconnect; safe to call again."""
         try:
             async with asyncio.timeout(_CLOSE_S):
-                if self._pending:
+                if self._pending or self._trades:
                     await self.flush()
         except (StoreError, TimeoutError) as error:
             _log.warning("%d contracts were not written at the end: %s", len(self._pending), error)
@@ -181,11 +185,14 @@ class StoreWriter:
         for underlying in sorted(missing):
             stored = await read_stored(link, underlying)
             self._whole.add(underlying)
+            if self._trades is not None:
+                await self._trades.catch_up(link, underlying)
             for flush in self._composer.whole(underlying, stored, self._clock.wall_ms()):
                 await self._carry_out(link, flush)
         flush = self._composer.compose(taken, self._clock.wall_ms(), missing)
+        trades = [] if self._trades is None else self._trades.commands()
         upkeep = self._upkeep.commands(self._clock.monotonic())
-        replies = await self._carry_out(link, flush, upkeep)
+        replies = await self._carry_out(link, flush, [*trades, *upkeep])
         self._left.clear()
         self._flushed_at = self._clock.monotonic()
         if self._down_since is not None:
@@ -209,6 +216,7 @@ class StoreWriter:
         if before is None:
             _log.warning("store %s was emptied by somebody; writing everything again", link.where)
             self._whole.clear()
+            self._upkeep.rewrite()
             self._at_once = True
         elif self._clock.monotonic() >= self._rival_until:
             self._rival_until = self._clock.monotonic() + _RIVAL_S
@@ -239,8 +247,7 @@ class StoreWriter:
         try:
             await check_schema(link)
             await self._end_former_connection(link)
-            if self._wanted:
-                self._left |= set(await read_underlyings(link)) - self._wanted
+            self._left |= {coin for coin in await read_underlyings(link) if not self._wanted(coin)}
         except BaseException:
             await link.close()
             raise

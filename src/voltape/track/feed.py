@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from voltape.bybit.intake import Intake
 from voltape.bybit.pool import Pool
-from voltape.bybit.topics import symbol_of, ticker_topic
+from voltape.bybit.topics import is_event, symbol_of, ticker_topic
 from voltape.clock import Clock
 from voltape.model.board import Board
 from voltape.model.instrument import Instrument
@@ -106,8 +106,11 @@ class Feed:
             self.board.set_lane(row, "live" if symbol in live and symbol not in left_out else "polled")
 
     def _want(self, symbols: list[str]) -> set[str]:
-        self.pool.want(map(ticker_topic, symbols))
-        return set(map(symbol_of, self.pool.left_out))
+        trades = self.intake.trades
+        # Trades come first: there are few topics of them, and each serves all contracts of its underlying.
+        events = [] if trades is None else trades.expect(self.board.underlyings())
+        self.pool.want([*events, *map(ticker_topic, symbols)])
+        return {symbol_of(topic) for topic in self.pool.left_out if not is_event(topic)}
 
     def renew(self, symbols: Iterable[str]) -> None:
         """Ask the socket again for contracts that should deliver and do not."""

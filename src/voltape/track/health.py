@@ -11,7 +11,7 @@ only when a poll, made at once, shows values that should have been pushed, or wh
 """
 
 from voltape.bybit.link import Link
-from voltape.bybit.topics import ticker_topic
+from voltape.bybit.topics import is_event, ticker_topic
 from voltape.model.row import Row
 from voltape.model.status import Health
 
@@ -233,7 +233,9 @@ class FreshnessKeeper:
         feed = self._feed
         health = Health(ready=False, reasons=[], degraded=[])
         missing = [coin for coin in feed.wanted_underlyings if coin not in feed.listed]
-        if not feed.board.rows:
+        if self._universe.all_stopped:
+            health.reasons.append("nothing is tracked: every underlying was stopped by the operator")
+        elif not feed.board.rows:
             health.reasons.append(f"exchange: {self._universe.last_error or 'no contract list yet'}")
         elif missing:
             health.degraded.append(f"no contract list of {', '.join(missing)} yet")
@@ -241,8 +243,9 @@ class FreshnessKeeper:
         if without:
             target = health.reasons if without == len(feed.board.rows) else health.degraded
             target.append(f"{without} of {len(feed.board.rows)} contracts have no data yet")
-        if feed.pool.left_out:
-            health.degraded.append(f"{len(feed.pool.left_out)} contracts are polled for want of connections")
+        left_out = sum(not is_event(topic) for topic in feed.pool.left_out)
+        if left_out:
+            health.degraded.append(f"{left_out} contracts are polled for want of connections")
         self._judge_flow(health, now)
         health.ready = not health.reasons
         self.health = health
@@ -251,7 +254,8 @@ class FreshnessKeeper:
         stalled = sorted(coin for coin, pulse in self.pulses.items() if pulse.stalled)
         if stalled:
             health.reasons.append(f"stalled: no data of {', '.join(stalled)}")
-        links = self._feed.pool.links
+        # One that carries trades only may be silent.
+        links = [link for link in self._feed.pool.links if link.speaks]
         down = [link.id for link in links if not _carries_data(link, now)]
         if links and len(down) == len(links):
             health.reasons.append("no connection to the exchange carries data")

@@ -10,7 +10,7 @@ A contract is live for any of these reasons:
 And it stays live for a while after the last reason (`dwell`), so that no contract flaps.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 
 import msgspec
 
@@ -68,10 +68,12 @@ class Lanes:
 
     Attributes:
         watched: what clients look at; whoever hears of it tells it here.
+        pinned: symbols that are live whatever they trade, those of the policy at first.
     """
 
     def __init__(self, policy: LanePolicy) -> None:
         self.watched = Watched()
+        self.pinned = policy.pinned
         self._policy = policy
         self._parts: dict[str, _Underlying] = {}
 
@@ -110,7 +112,7 @@ class Lanes:
             elif underlying not in {None, coin}:
                 continue
             watched = self.watched.symbols(board, coin) if self._policy.watched else set()
-            part.choose(board.expiries(coin), watched, now_ms, now)
+            part.choose(board.expiries(coin), self.pinned | watched, now_ms, now)
         return set().union(*(part.live for part in self._parts.values()))
 
     @property
@@ -141,8 +143,8 @@ class _Underlying:
             else None
         )
 
-    def choose(self, expiries: Iterable[Series], watched: set[str], now_ms: int, now: float) -> None:
-        """Choose anew; the arguments are those of `Lanes.choose`, `expiries` in date order."""
+    def choose(self, expiries: Iterable[Series], asked_for: Set[str], now_ms: int, now: float) -> None:
+        """Choose anew; the arguments are those of `Lanes.choose`, `expiries` in date order, `asked_for` pinned or watched."""
         current = [series for series in expiries if series.expiry_ms > now_ms]
         rows = {
             symbol: row
@@ -150,7 +152,7 @@ class _Underlying:
             for symbol, row in series.rows.items()
             if row.instrument.expiry_ms > now_ms
         }
-        steadfast = near_the_money(current, self._policy.windows) | self._policy.pinned | watched
+        steadfast = near_the_money(current, self._policy.windows) | asked_for
         self.steadfast = steadfast & rows.keys()
         self.live = self._dwell.hold(self.steadfast | self._liquid(rows, now), rows, now)
 

@@ -94,6 +94,11 @@ class Poller:
             self._due[underlying] = due
             self._wake.set()
 
+    def forget(self, underlying: str) -> None:
+        """Know nothing of an underlying any more, so that it is polled at once if it comes back."""
+        for kept in (self._due, self.last_answer, self.checks):
+            kept.pop(underlying, None)
+
     async def run(self) -> None:
         """Poll for ever, one underlying at a time."""
         while True:
@@ -143,6 +148,9 @@ class Poller:
             return
         self.last_error, self._warned = None, False
         self.polls += 1
+        if underlying not in self._feed.wanted_underlyings:
+            # It was stopped while the answer was on the way.
+            return
         self._take(page, started, started_ms)
 
     def settle(self) -> None:

@@ -124,7 +124,7 @@ def _connection(link: Link, health: float, now: float) -> ConnectionStatus:
     last = None if session is None else session.last_data
     state = link.state
     if session is not None:
-        state = "mute" if session.mute(now) else "live" if not session.pending and last is not None else state
+        state = "mute" if session.mute(now) else "live" if not session.pending and link.is_back else state
     counts = link.counts
     return ConnectionStatus(
         id=link.id,

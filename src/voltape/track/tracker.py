@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from random import Random
 from urllib.parse import urlsplit
 
@@ -13,15 +13,19 @@ from voltape.bybit.coalesce import READ_EVERY
 from voltape.bybit.intake import Intake
 from voltape.bybit.pool import Pool, PoolOptions
 from voltape.bybit.rest import RestClient
+from voltape.bybit.trades import TradeIntake
 from voltape.clock import Clock
 from voltape.flow.pace import Pace
 from voltape.flow.supervise import Supervisor
 from voltape.model.board import Board
+from voltape.model.control import Decisions
 from voltape.model.row import Row
 from voltape.model.status import Gap, Health, Status
+from voltape.model.tape import Tapes
 
 from .audit import ExchangeAudit
 from .census import Census
+from .control import Control, keep_nothing
 from .feed import Feed
 from .gaps import GapLedger
 from .health import FreshnessKeeper
@@ -29,6 +33,7 @@ from .lanes import LanePolicy
 from .poller import Poller
 from .replanner import Replanner
 from .report import tracker_status
+from .trades import TradeKeeper
 from .universe import UniverseKeeper
 
 __all__ = ["Tracker", "TrackerOptions"]
@@ -55,6 +60,7 @@ class TrackerOptions(msgspec.Struct, frozen=True):
         audit_interval: s between sampled comparisons of an underlying with its polls, 0 for none.
         profile: name for the status.
         verify: makes the TLS context of both ways to the venue; it always verifies.
+        decisions: what an operator decided earlier. save: keeps later decisions; raises OSError where it cannot.
     """
 
     pool: PoolOptions
@@ -70,6 +76,8 @@ class TrackerOptions(msgspec.Struct, frozen=True):
     adaptive_flush: bool = True
     audit_interval: float = 0.0
     profile: str = "optimized"
+    decisions: Decisions = Decisions()
+    save: Callable[[Decisions], Awaitable[None]] = keep_nothing
 
 
 class Tracker:
@@ -80,6 +88,7 @@ class Tracker:
         gaps: the gap ledger.
         pace: the wait between flushes.
         audit: the comparison of what is pushed with what is polled, None without one.
+        control: carries out what an operator decides.
     """
 
     def __init__(
@@ -89,6 +98,7 @@ class Tracker:
         clock: Clock,
         rng: Random,
         prepare: Callable[[Sequence[Row]], None] | None = None,
+        tapes: Tapes | None = None,
     ) -> None:
         """Make the parts; nothing runs yet.
 
@@ -99,6 +109,7 @@ class Tracker:
             rng: source of jitter.
             prepare: gets rows that have just been decoded, some at a time and before their commit, for work that is
                 cheaper while their values are in the processor's cache.
+            tapes: where trades go, None to leave them alone.
         """
         self.board = board
         self.gaps = GapLedger()
@@ -107,16 +118,21 @@ class Tracker:
         self._started = clock.monotonic()
         self._prepare = prepare
         self.pace = Pace(options.flush_interval, adaptive=options.adaptive_flush)
-        self._intake = Intake(board, conflate=options.conflate)
+        self._tapes = Tapes() if tapes is None else tapes
+        trades = None if tapes is None else TradeIntake(tapes, board.rows)
+        self._intake = Intake(board, conflate=options.conflate, trades=trades)
         self.feed = Feed(board, self._intake, clock, options.lanes, self.gaps)
         self._rest = RestClient(options.rest_url, options.verify(), clock=clock)
-        self._universe = UniverseKeeper(self.feed, self._rest, rng, options.underlyings)
+        known = options.decisions
+        self._universe = UniverseKeeper(self.feed, self._rest, rng, options.underlyings, known)
         interval = options.audit_interval
         self.audit = ExchangeAudit(self.feed, rng, interval) if interval else None
         self._poller = Poller(self.feed, self._rest, self._universe, rng, options.poll_interval, self.audit)
         self._health = FreshnessKeeper(self.feed, self._poller, self._universe, options.stale_after)
+        self.control = Control(self.feed, self._rest, self._universe, self._poller, known, options.save)
         self._pool = Pool(options.pool, self._intake, self, clock, rng, options.verify)
         self.feed.attach(self._pool)
+        self._trades = None if trades is None else TradeKeeper(self.feed, self._rest, trades, rng)
         self._census = Census(self.feed)
         self._replanner = Replanner(self.feed)
         self._supervisor = Supervisor(rng)
@@ -127,12 +143,14 @@ class Tracker:
         """Go on from an earlier run: its gaps, and the one between its last data and our first.
 
         Args:
-            gaps: what it recorded, newest first; the board has what it kept.
+            gaps: what it recorded, newest first; board and tapes have what it kept.
         """
         self.gaps.adopt(gaps, self._clock.wall_ms())
         received = [row.ts_received for row in self.board.rows.values() if row.ts_received is not None]
         if received:
             self.gaps.begin(_OURSELVES, max(received), "voltape was not running", len(received))
+        if self._trades is not None:
+            self._trades.resume()
 
     def connection_lost(self, name: str, cause: str, last_data: float, contracts: int) -> None:
         """See `PoolObserver`."""
@@ -155,6 +173,8 @@ class Tracker:
         self._supervisor.start("poller", self._poller.run)
         if self.feed.lanes.selective:
             self._supervisor.start("replanner", self._replanner.run)
+        if self._trades is not None:
+            self._supervisor.start("trades", self._trades.run)
         self._supervisor.start("flush", self._flush_for_ever)
         self._supervisor.start("health", self._look_for_ever)
 
@@ -208,6 +228,7 @@ class Tracker:
         began = self._clock.monotonic()
         self._flush(max(left, 0))
         self.board.commit()
+        self._tapes.commit()
         return worked + self._clock.monotonic() - began
 
     def _flush(self, most: int | None) -> None:
@@ -222,6 +243,7 @@ class Tracker:
         """Put what has arrived on the board and commit it."""
         self._flush(None)
         self.board.commit()
+        self._tapes.commit()
 
     async def _look_for_ever(self) -> None:
         while True:
@@ -241,7 +263,7 @@ class Tracker:
 
     def status(self) -> Status:
         """Present state; `store`, `cache` and `resources` are for the caller to fill."""
-        return tracker_status(
+        status = tracker_status(
             self.feed,
             self._health,
             self._census,
@@ -253,3 +275,7 @@ class Tracker:
             exchange=urlsplit(self._options.pool.url).netloc,
             uptime=self._clock.monotonic() - self._started,
         )
+        status.control = self.control.state()
+        if self._trades is not None:
+            status.trades = self._trades.use()
+        return status

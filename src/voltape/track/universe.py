@@ -3,6 +3,9 @@
 A contract leaves the board when its expiry has passed by the venue's clock, or when it is missing from two
 complete lists in a row and from the tickers in between. A list that fails, is partial or is empty changes
 nothing. Underlyings fail apart: one that cannot be listed holds up no other.
+
+Which underlyings are tracked is decided by the operator, and by the settings where the operator has said nothing. An
+underlying that is no longer tracked leaves at once with all of its contracts.
 """
 
 import asyncio
@@ -13,6 +16,7 @@ from random import Random
 from voltape.bybit.rest import Listing, RestClient
 from voltape.errors import VenueError, VenueRefused
 from voltape.flow.backoff import Backoff
+from voltape.model.control import Decisions
 
 from .feed import Feed
 
@@ -33,14 +37,24 @@ class UniverseKeeper:
     Attributes:
         refreshes, failures: lists read completely, and not.
         last_error: why the newest failed read failed, None after a success.
+        given: underlyings of the settings, none for whatever the venue lists.
     """
 
-    def __init__(self, feed: Feed, rest: RestClient, rng: Random, underlyings: tuple[str, ...]) -> None:
-        """Track `underlyings`, or with none whatever the venue lists."""
+    def __init__(
+        self,
+        feed: Feed,
+        rest: RestClient,
+        rng: Random,
+        underlyings: tuple[str, ...],
+        decisions: Decisions | None = None,
+    ) -> None:
+        """Track `underlyings`, or with none whatever the venue lists, but for what `decisions` say otherwise."""
         self._feed = feed
         self._rest = rest
         self._rng = rng
-        self._given = underlyings
+        self.given = underlyings
+        self._found = list(underlyings)
+        self._decisions = decisions or Decisions()
         self.refreshes = 0
         self.failures = 0
         self.last_error: str | None = None
@@ -49,7 +63,53 @@ class UniverseKeeper:
         self._unseen: set[str] = set()
         self._warned = False
         self._hurry = asyncio.Event()
-        feed.wanted_underlyings = list(underlyings)
+        self._choose()
+
+    @property
+    def named(self) -> list[str]:
+        """Underlyings that settings, discovery or decisions name, or that have contracts; tracked or not."""
+        return sorted({*self._found, *self._decisions.underlyings, *self._feed.board.underlyings()})
+
+    @property
+    def all_stopped(self) -> bool:
+        """Whether nothing is tracked because that was decided."""
+        return bool(self._found or self.given) and not self._feed.wanted_underlyings
+
+    def follow(self, decisions: Decisions) -> list[str]:
+        """Track by these decisions from now on; returns underlyings that have left."""
+        self._decisions = decisions
+        self._choose()
+        feed = self._feed
+        coins = {*feed.board.underlyings(), *feed.listed}
+        stopped = [coin for coin in sorted(coins) if not decisions.tracks(coin, self.given)]
+        for coin in stopped:
+            self._drop(coin)
+        if stopped:
+            feed.replan()
+        if not feed.listed.issuperset(feed.wanted_underlyings) or self._is_undiscovered():
+            self.hurry()
+        return stopped
+
+    def _choose(self) -> None:
+        wanted = list(self._found)
+        if self.given:
+            # What discovery does not find cannot be listed, so that it is only added to a list that was given.
+            wanted += [coin for coin in self._decisions.underlyings if coin not in wanted]
+        self._feed.wanted_underlyings = [coin for coin in wanted if self._decisions.tracks(coin, self.given)]
+
+    def _is_undiscovered(self) -> bool:
+        if self.given:
+            return False
+        return any(on and coin not in self._found for coin, on in self._decisions.underlyings.items())
+
+    def _drop(self, coin: str) -> None:
+        symbols = [row.instrument.symbol for row in self._feed.board.rows_of(coin)]
+        self._feed.remove(symbols)
+        self._feed.listed.discard(coin)
+        self._unlisted.pop(coin, None)
+        for symbol in symbols:
+            self._missing.pop(symbol, None)
+            self._unseen.discard(symbol)
 
     def hurry(self) -> None:
         """Refresh now rather than when next due."""
@@ -60,6 +120,8 @@ class UniverseKeeper:
 
         The list may never show some of them, so it is read again for each only a few times.
         """
+        if underlying not in self._feed.wanted_underlyings:
+            return
         rows = self._feed.board.rows
         for symbol in tuple(self._missing):
             if symbol in symbols:
@@ -103,9 +165,10 @@ class UniverseKeeper:
         """Read every underlying's list once; True if the venue refuses us for now."""
         self.last_error = None
         try:
-            if not self._given:
+            if not self.given:
                 await self._attempt(self._discover())
-            for coin in tuple(self._feed.wanted_underlyings):
+            # An underlying that somebody waits for is listed before those that are only looked through again.
+            for coin in sorted(self._feed.wanted_underlyings, key=self._feed.listed.__contains__):
                 await self._attempt(self._list(coin))
         except VenueRefused as error:
             self._failed(error)
@@ -123,7 +186,8 @@ class UniverseKeeper:
             self._failed(error)
 
     async def _discover(self) -> None:
-        self._feed.wanted_underlyings = await self._rest.base_coins()
+        self._found = await self._rest.base_coins()
+        self._choose()
 
     async def _list(self, coin: str) -> None:
         self._apply(await self._rest.listing(coin))
@@ -139,6 +203,9 @@ class UniverseKeeper:
         feed = self._feed
         feed.venue_time.observe(listing.ts)
         coin = listing.underlying
+        if coin not in feed.wanted_underlyings:
+            # It was stopped while its list was on the way.
+            return
         known = {row.instrument.symbol for row in feed.board.rows_of(coin)}
         if not listing.instruments and not listing.delivering:
             raise VenueError("instruments-info", f"{coin}: no contract at all, {len(known)} are known")

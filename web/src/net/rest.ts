@@ -57,7 +57,9 @@ export class Rest {
 
   async underlyings(): Promise<Underlying[]> {
     const answer = await this.#get('/underlyings');
-    return rows(answer).map((row) => ({
+    // One without contracts was stopped, or is about to be listed: there is nothing to show of it.
+    const shown = rows(answer).filter((row) => row['contracts'] !== 0);
+    return shown.map((row) => ({
       underlying: textOf(row['underlying'], 'underlying'),
       indexPrice: optionalNumber(row['index_price'], 'index_price') as Level | null,
     }));

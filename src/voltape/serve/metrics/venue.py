@@ -189,6 +189,26 @@ VENUE: tuple[Family, ...] = (
         lambda scrape: fields(scrape.status.polls, "filled", "disagreed", "rejected"),
         "outcome",
     ),
+    counter(
+        "trades",
+        "trades",
+        "Trades of the tapes by what became of them.",
+        lambda scrape: fields(
+            scrape.status.trades, "received", "duplicates", "rejected", "backfilled", "missed", "outdated"
+        ),
+        "outcome",
+    ),
+    gauge("trades_kept", "trades", "Trades on the tapes.", single(lambda scrape: scrape.status.trades.kept)),
+    counter(
+        "trade_checks",
+        "requests",
+        "Questions for the latest trades.",
+        lambda scrape: [
+            (("answered",), scrape.status.trades.checks),
+            (("failed",), scrape.status.trades.failures),
+        ],
+        "result",
+    ),
     counter("listings", "lists", "Readings of the lists of contracts.", _refreshes, "result"),
     gauge(
         "gaps_open",

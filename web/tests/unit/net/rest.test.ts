@@ -25,6 +25,16 @@ describe('answers', () => {
     ]);
   });
 
+  it('leaves out an underlying that has no contracts', async () => {
+    const { rest } = answering({
+      data: [
+        { underlying: 'BTC', index_price: 97_105.8, contracts: 792, enabled: true },
+        { underlying: 'SOL', index_price: null, contracts: 0, enabled: false },
+      ],
+    });
+    expect(await rest.underlyings()).toEqual([{ underlying: 'BTC', indexPrice: 97_105.8 }]);
+  });
+
   it('lists expiries with their instant', async () => {
     const row = { expiry: '2026-12-25', expiry_at: '2026-12-25T08:00:00Z', contracts: 94, atm_iv: 0.49 };
     const { rest, calls } = answering({ data: [row] });
