@@ -50,12 +50,13 @@ def test_a_role_tells_its_time_and_writes_since_its_start() -> None:
     clock = ManualClock()
     meter = ResourceMeter(clock, {"up": os.getpid})
     first = meter.read().by_role["up"]
-    busy(0.05)
+    busy(0.2)
     clock.advance(5)
     second = meter.read().by_role["up"]
     assert first.cpu_seconds is not None
     assert second.cpu_seconds is not None
-    assert second.cpu_seconds >= first.cpu_seconds + 0.05
+    # The system's accounts are kept by the tick, so that two of them may differ by one each.
+    assert second.cpu_seconds >= first.cpu_seconds + 0.1
     if sys.platform != "linux":
         assert second.disk_written_bytes is None
 
