@@ -15,6 +15,19 @@ def test_the_system_clock_tells_the_machines_times() -> None:
     assert 0 <= clock.monotonic() - time.monotonic() + 1 <= 1
 
 
+def test_waiting_is_no_work() -> None:
+    """Only what keeps the processor counts as busy."""
+    clock = SystemClock()
+    before = clock.busy()
+    time.sleep(0.05)
+    waited = clock.busy() - before
+    began = time.monotonic()
+    while time.monotonic() - began < 0.05:
+        pass
+    assert waited < 0.03
+    assert clock.busy() - before > waited
+
+
 def test_a_manual_clock_stands_still() -> None:
     """It tells the same time until it is moved."""
     clock = ManualClock(wall_ms=5_000, monotonic=3.0)

@@ -1,4 +1,4 @@
-"""Two clocks behind one protocol, so that tests can stand in for both.
+"""The machine's clocks behind one protocol, so that tests can stand in for all of them.
 
 Wall time stamps data (`ts_received`); monotonic time measures ages and deadlines, so that a step of
 the wall clock can neither make data stale nor keep it fresh.
@@ -21,6 +21,10 @@ class Clock(Protocol):
         """Seconds from an arbitrary start, never going back."""
         ...
 
+    def busy(self) -> float:
+        """Seconds for which the calling thread has kept a processor, from an arbitrary start."""
+        ...
+
 
 class SystemClock:
     """The machine's clocks."""
@@ -32,6 +36,9 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+    def busy(self) -> float:
+        return time.thread_time()
 
 
 class ManualClock:
@@ -47,6 +54,9 @@ class ManualClock:
         return self._wall_ms
 
     def monotonic(self) -> float:
+        return self._monotonic
+
+    def busy(self) -> float:
         return self._monotonic
 
     def advance(self, seconds: float) -> None:

@@ -56,6 +56,9 @@ class SkippingClock:
     def monotonic(self) -> float:
         return time.monotonic() + self._skipped
 
+    def busy(self) -> float:
+        return time.thread_time()
+
     def skip(self, seconds: float) -> None:
         """Let `seconds` pass at once."""
         self._skipped += seconds

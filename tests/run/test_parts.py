@@ -16,7 +16,7 @@ TRACKING = [
     setting.field
     for setting in SETTINGS
     if setting.field.startswith(("ws_", "filter", "poll_", "flush_"))
-    or setting.field in {"rest_url", "underlyings", "profile"}
+    or setting.field in {"rest_url", "underlyings", "profile", "conflate", "adaptive_flush"}
 ]
 
 

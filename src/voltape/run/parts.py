@@ -45,6 +45,7 @@ def tracker_options(settings: Settings) -> TrackerOptions:
         flush_interval=settings.flush_interval,
         batch_size=settings.flush_batch_size,
         conflate=settings.conflate,
+        adaptive_flush=settings.adaptive_flush,
         audit_interval=settings.audit_interval,
         profile=settings.profile,
     )

@@ -215,21 +215,21 @@ class Tracker:
         """Flush without holding up requests that wait meanwhile; what arrives in between waits for the next.
 
         Returns:
-            Seconds for which the processor was kept.
+            Seconds for which the processor was kept; what other programs took of the time meanwhile is no work.
         """
         left = self._intake.latest.filled
         worked = 0.0
         while left > _PIECE:
-            began = self._clock.monotonic()
+            began = self._clock.busy()
             self._flush(_PIECE)
-            worked += self._clock.monotonic() - began
+            worked += self._clock.busy() - began
             left -= _PIECE
             await asyncio.sleep(0)
-        began = self._clock.monotonic()
+        began = self._clock.busy()
         self._flush(max(left, 0))
         self.board.commit()
         self._tapes.commit()
-        return worked + self._clock.monotonic() - began
+        return worked + self._clock.busy() - began
 
     def _flush(self, most: int | None) -> None:
         rows = self.feed.flush(most)
