@@ -1,5 +1,6 @@
 """Logging set-up."""
 
+import contextvars
 import io
 import json
 import logging
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from voltape import log
+from voltape.flow.request import request_name
 
 ISO_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
@@ -143,3 +145,18 @@ def test_records_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> Non
     streams = capsys.readouterr()
     assert streams.out == ""
     assert "hello" in streams.err
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_a_record_of_a_request_names_it(form: str) -> None:
+    """And no other does."""
+    stream = io.StringIO()
+    log.configure("info", form, stream)
+    logging.getLogger("voltape.x").info("before")
+    context = contextvars.copy_context()
+    context.run(request_name.set, "mine-7")
+    context.run(logging.getLogger("voltape.x").info, "within")
+    before, within = stream.getvalue().splitlines()
+    assert "request_id" not in before
+    assert "request_id" in within
+    assert "mine-7" in within

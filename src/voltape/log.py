@@ -13,6 +13,8 @@ import structlog
 from structlog.stdlib import ExtraAdder, ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from voltape.flow.request import request_name
+
 __all__ = ["configure"]
 
 # Libraries that report each request or each connection as news; their warnings are still wanted.
@@ -56,6 +58,7 @@ def _formatter(form: str, *, colours: bool) -> ProcessorFormatter:
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             ExtraAdder(),
+            _with_request,
         ],
         processors=[
             ProcessorFormatter.remove_processors_meta,
@@ -80,6 +83,14 @@ def _console(*, colours: bool) -> list[Processor]:
             colors=colours, pad_event_to=0, pad_level=False, exception_formatter=structlog.dev.plain_traceback
         )
     ]
+
+
+def _with_request(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Say which request a record is about."""
+    name = request_name.get()
+    if name:
+        event["request_id"] = name
+    return event
 
 
 def _without_colour_twin(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

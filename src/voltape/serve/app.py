@@ -136,8 +136,7 @@ class WebApp:
                 await self._serve(scope, receive, way)
             except Exception:
                 # A route's own faults are answered where it is called; this was an answer made again without it.
-                named = {"request_id": request_id(scope)}
-                _log.exception("%s %s failed", scope["method"], scope["path"], extra=named)
+                _log.exception("%s %s failed", scope["method"], scope["path"])
                 if way.begun:
                     raise
                 await send_problem(ProblemError(500, FAULT), scope, way)

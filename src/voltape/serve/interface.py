@@ -148,6 +148,5 @@ def _allowed(name: str) -> str:
 
 
 def _internal_problem(request: Sent, error: Exception) -> Response[bytes]:
-    named = {"request_id": request_id(request.scope)}
-    _log.error("%s %s failed", request.scope["method"], request.scope["path"], exc_info=error, extra=named)
+    _log.error("%s %s failed", request.scope["method"], request.scope["path"], exc_info=error)
     return _problem(request, ProblemError(500, FAULT))

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
+from voltape.flow.request import request_name
+
 from .asgi import Scope
 
 __all__ = ["RequestIds", "request_id"]
@@ -29,6 +31,8 @@ class RequestIds:
         else:
             name = f"{self._prefix}-{next(self._numbers):x}"
         scope[_KEY] = name
+        # Each request has a task of its own, so nobody else sees this.
+        request_name.set(name)
         return name
 
 
