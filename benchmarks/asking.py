@@ -12,6 +12,7 @@ from .contestants import running_before, running_up
 from .figures import quantile
 from .program import lines_of
 from .under_load import RATE
+from .wrk import wrk
 
 __all__ = ["api"]
 
@@ -38,6 +39,7 @@ async def api(bench: Bench) -> None:
         await _ask(bench, up.url, "chain", chains)
         await _ask(bench, up.url, "largest", [largest])
         await _ask_for_all(bench, client)
+        await wrk(bench, up.url + largest)
     await _ask_before(bench)
 
 

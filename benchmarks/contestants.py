@@ -318,6 +318,8 @@ async def starting_up(exchange: Exchange, options: Options, home: Path) -> Async
         http_port=port,
         data_dir=data,
         store_url="embedded",
+        # A load generator is one client, and may ask as often as it likes.
+        http_rate_limit=0,
     )
     launched = time.monotonic()
     process = await launch(["voltape", "up"], settings, home / "up.log")

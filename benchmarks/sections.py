@@ -38,6 +38,8 @@ BUDGET_ROWS = (
     "start.fresh",
     "latency.board_p95",
     "latency.client_p95",
+    "latency.crowd_client_p95",
+    "latency.idle_memory",
     "api.chain_p95",
     "api.chain_p99",
     "recovery.all",
