@@ -1,7 +1,8 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { loadEnv } from 'vite';
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   base: './',
   plugins: [svelte()],
   build: {
@@ -14,10 +15,10 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: {
-    proxy: { '/api': { target: 'http://127.0.0.1:8000', ws: true } },
+    proxy: { '/api': { target: loadEnv(mode, '.', 'VOLTAPE_')['VOLTAPE_API'] ?? 'http://127.0.0.1:8000', ws: true } },
   },
   test: {
     include: ['tests/unit/**/*.test.ts'],
     environment: 'node',
   },
-});
+}));

@@ -49,3 +49,19 @@ export function optionalNumber(value: unknown, where: string): number | null {
 export function optionalText(value: unknown, where: string): string | null {
   return value === null || value === undefined ? null : textOf(value, where);
 }
+
+/** Refuses what is not of its kind; `where` names it in the message. */
+export type Check = (value: unknown, where: string) => unknown;
+
+/** One of some words. */
+export function oneOf(...allowed: readonly string[]): Check {
+  return (value, where) => {
+    if (typeof value === 'string' && allowed.includes(value)) return value;
+    throw new ProtocolError(`${where} is not one of ${allowed.join(', ')}`);
+  };
+}
+
+export const flag: Check = (value, where) => {
+  if (typeof value !== 'boolean') throw new ProtocolError(`${where} is not true or false`);
+  return value;
+};

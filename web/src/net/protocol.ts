@@ -1,16 +1,21 @@
 import type { Millis } from '../format/units';
 import type { Ticker, TickerChange } from '../model/ticker';
+import type { Trade } from '../model/trade';
 import {
+  type Check,
   type Fields,
+  flag,
   listOf,
   numberOf,
   objectOf,
+  oneOf,
   optionalNumber,
   optionalText,
   parseObject,
   ProtocolError,
   textOf,
 } from './checks';
+import { tradeOf } from './trade';
 
 /** First message on a connection. */
 export interface Hello {
@@ -36,6 +41,24 @@ export interface Delta {
   readonly ts: Millis;
   readonly data: readonly TickerChange[];
   readonly removed: readonly string[];
+}
+
+/** State of a channel that carries one object of its own, whole each time. */
+export interface Whole {
+  readonly type: 'whole';
+  readonly channel: string;
+  readonly ts: Millis;
+  readonly data: Fields;
+}
+
+/** Trades of a channel, oldest first: the latest ones (`seq` starts anew), or those since the message before. */
+export interface Trades {
+  readonly type: 'trades';
+  readonly channel: string;
+  readonly seq: number;
+  readonly ts: Millis;
+  readonly latest: boolean;
+  readonly data: readonly Trade[];
 }
 
 /** Sign of life while nothing changes. */
@@ -67,21 +90,13 @@ export interface Unknown {
   readonly type: 'unknown';
 }
 
-export type ServerMessage = Hello | Snapshot | Delta | Heartbeat | Gap | StreamError | Unknown;
+/** What comes on a channel that was subscribed to. */
+export type ChannelMessage = Snapshot | Delta | Whole | Trades;
 
-type Check = (value: unknown, where: string) => unknown;
+export type ServerMessage = Hello | ChannelMessage | Heartbeat | Gap | StreamError | Unknown;
 
-function oneOf(...allowed: readonly string[]): Check {
-  return (value, where) => {
-    if (typeof value === 'string' && allowed.includes(value)) return value;
-    throw new ProtocolError(`${where} is not one of ${allowed.join(', ')}`);
-  };
-}
-
-const flag: Check = (value, where) => {
-  if (typeof value !== 'boolean') throw new ProtocolError(`${where} is not true or false`);
-  return value;
-};
+/** The channel of everything about the running system. */
+export const STATUS_CHANNEL = 'status';
 
 const lane: Check = (value, where) => (value === null ? null : oneOf('live', 'polled')(value, where));
 
@@ -185,8 +200,18 @@ function delta(fields: Fields): Delta {
   return { type: 'delta', ...numbered(fields), data, removed: removedOf(fields) };
 }
 
+function ofChannel(fields: Fields, ofTickers: (fields: Fields) => Snapshot | Delta): ChannelMessage {
+  const channel = textOf(fields['channel'], 'channel');
+  if (channel === STATUS_CHANNEL || channel.startsWith('analytics.')) {
+    return { type: 'whole', channel, ts: millis(fields), data: objectOf(fields['data'], 'data') };
+  }
+  if (!channel.startsWith('trades.')) return ofTickers(fields);
+  const data = listOf(fields['data'], 'data').map(tradeOf);
+  return { type: 'trades', ...numbered(fields), latest: fields['type'] === 'snapshot', data };
+}
+
 /**
- * Reads one message of a chain or ticker channel.
+ * Reads one message of the stream.
  *
  * Fields the page does not know are ignored, a message type it does not know becomes `unknown`; a known
  * field of the wrong kind is a {@link ProtocolError}.
@@ -201,9 +226,9 @@ export function decode(text: string): ServerMessage {
         version: optionalText(fields['version'], 'version'),
       };
     case 'snapshot':
-      return snapshot(fields);
+      return ofChannel(fields, snapshot);
     case 'delta':
-      return delta(fields);
+      return ofChannel(fields, delta);
     case 'heartbeat':
       return { type: 'heartbeat', ts: millis(fields) };
     case 'gap':
@@ -234,4 +259,19 @@ export function encodeRequest(op: 'subscribe' | 'unsubscribe', channels: readonl
 /** Channel with both settle coins of one expiry. */
 export function chainChannel(underlying: string, expiry: string): string {
   return `chain.${underlying}.${expiry}`;
+}
+
+/** Channel with all contracts of a coin. */
+export function tickersChannel(underlying: string): string {
+  return `tickers.${underlying}`;
+}
+
+/** Channel with the trades of a coin. */
+export function tradesChannel(underlying: string): string {
+  return `trades.${underlying}`;
+}
+
+/** Channel with the summary of a coin's analytics. */
+export function analyticsChannel(underlying: string): string {
+  return `analytics.${underlying}`;
 }

@@ -56,7 +56,7 @@ export class Rest {
   ) {}
 
   async underlyings(): Promise<Underlying[]> {
-    const answer = await this.#get('/underlyings');
+    const answer = await this.read('/underlyings');
     // One without contracts was stopped, or is about to be listed: there is nothing to show of it.
     const shown = rows(answer).filter((row) => row['contracts'] !== 0);
     return shown.map((row) => ({
@@ -66,15 +66,30 @@ export class Rest {
   }
 
   async expiries(underlying: string): Promise<Expiry[]> {
-    const answer = await this.#get(`/expiries?underlying=${encodeURIComponent(underlying)}`);
+    const answer = await this.read(`/expiries?underlying=${encodeURIComponent(underlying)}`);
     return rows(answer).map(expiryOf);
   }
 
   async status(): Promise<Status> {
-    return statusOf(await this.#get('/status'));
+    return statusOf(await this.read('/status'));
   }
 
-  async #get(path: string): Promise<Fields> {
+  /**
+   * One answer of the interface, by its path below the base.
+   *
+   * Rejects with Unreachable, Unauthorised or Refused.
+   */
+  async read(path: string): Promise<Fields> {
+    return parseObject(await this.#ask(path, { cache: 'no-cache' }));
+  }
+
+  /** Carries out a change; rejects as `read` does. */
+  async write(method: 'PUT' | 'DELETE', path: string, body?: Fields): Promise<Fields> {
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    return parseObject(await this.#ask(path, { method, ...sent }));
+  }
+
+  async #ask(path: string, request: RequestInit): Promise<string> {
     const headers: Record<string, string> = { Accept: 'application/json' };
     const token = this.token();
     if (token !== null) headers['Authorization'] = `Bearer ${token}`;
@@ -82,7 +97,7 @@ export class Rest {
     let body: string;
     try {
       const signal = AbortSignal.timeout(TIMEOUT_MS);
-      response = await this.fetcher(this.base + path, { headers, cache: 'no-cache', signal });
+      response = await this.fetcher(this.base + path, { ...request, headers, signal });
       body = await response.text();
     } catch (error) {
       // fetch reports every network failure as a TypeError and the time limit as a DOMException.
@@ -90,9 +105,19 @@ export class Rest {
       throw error;
     }
     if (response.status === 401) throw new Unauthorised(path);
-    if (response.status >= 400 && response.status < 500) throw new Refused(path);
+    if (response.status >= 400 && response.status < 500) throw new Refused(reasonOf(body) ?? path);
     if (!response.ok) throw new Unreachable(`${path} answered ${response.status}`);
-    return parseObject(body);
+    return body;
+  }
+}
+
+/** What a problem document says. */
+function reasonOf(body: string): string | null {
+  try {
+    return optionalText(parseObject(body)['detail'], 'detail');
+  } catch (error) {
+    if (error instanceof ProtocolError) return null;
+    throw error;
   }
 }
 
@@ -131,7 +156,8 @@ function section(value: unknown): Fields {
   return value === undefined || value === null ? {} : objectOf(value, 'section');
 }
 
-function newestAge(connections: unknown): number | null {
+/** Age of the newest data over all connections, s; `null` while none has brought any. */
+export function newestAge(connections: unknown): number | null {
   if (connections === undefined || connections === null) return null;
   const ages = listOf(connections, 'connections')
     .map((connection) => objectOf(connection, 'connection')['last_data_age_s'])

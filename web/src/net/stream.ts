@@ -107,7 +107,7 @@ export class Stream {
     this.#listen();
     try {
       const message = decode(String(text));
-      if (message.type === 'snapshot' || message.type === 'delta') this.#backoff.reset();
+      if ('channel' in message && message.type !== 'error' && message.type !== 'gap') this.#backoff.reset();
       this.#options.onMessage(message);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;

@@ -3,7 +3,8 @@ import { nextAtm } from '../model/atm';
 import { Book, type Effect, type Scale, strikeIv } from '../model/book';
 import { buildRows, type Row, settleCoins } from '../model/chain';
 import { Sequence } from '../model/sequence';
-import type { Delta, Snapshot } from '../net/protocol';
+import type { ChannelMessage, Delta, Snapshot } from '../net/protocol';
+import type { Follower } from './channels';
 
 /** Cells to draw: those of the touched contracts, and whether a change may flash. */
 export interface Drawing {
@@ -17,7 +18,7 @@ export interface Drawing {
  * Messages only change the book and mark what they touched; `publish`, called once a frame, moves the
  * result to the reactive fields and tells which cells to draw.
  */
-export class ChainState {
+export class ChainState implements Follower {
   rows: readonly Row[] = $state.raw([]);
   settles: readonly string[] = $state.raw([]);
   settle: string = $state('USDT');
@@ -56,6 +57,11 @@ export class ChainState {
   /** The numbers no longer follow: deltas wait for the next snapshot, what is shown stays. */
   distrust(): void {
     this.#sequence.reset();
+  }
+
+  take(message: ChannelMessage): boolean {
+    if (message.type === 'snapshot') this.snapshot(message);
+    return message.type === 'delta' ? this.delta(message) : true;
   }
 
   snapshot(message: Snapshot): void {

@@ -2,15 +2,17 @@ import type { Level, Millis } from '../format/units';
 import { type Origin, originOf } from '../model/exchange';
 import { activeExpiries, expectedMove, type Expiry } from '../model/expiry';
 import { freshness, type Freshness, type Link } from '../model/freshness';
-import { formatRoute, parseRoute, type Route } from '../model/route';
-import { chainChannel, type Gap, type ServerMessage } from '../net/protocol';
+import { formatAddress, parseRoute, type Route, type View } from '../model/route';
+import { chainChannel, type Gap, type ServerMessage, STATUS_CHANNEL } from '../net/protocol';
 import { Rest } from '../net/rest';
 import { type Socket, Stream } from '../net/stream';
 import { ChainState } from './chain.svelte';
+import { Channels } from './channels';
 import { Clock } from './clock.svelte';
 import { Directory } from './directory.svelte';
 import { type Notice, notices } from './notices';
 import { Preferences } from './preferences.svelte';
+import { Pulse } from './pulse.svelte';
 import { selectExpiry } from './selection';
 import { remember, type Shelf } from './storage';
 
@@ -24,14 +26,32 @@ export interface Surroundings {
   readonly session: Shelf;
   /** Called when something is to be drawn. */
   readonly dirty: () => void;
+  /** Puts another address into the address bar, without an entry in the history. */
+  readonly replaceAddress: (address: string) => void;
 }
+
+/** Where an address differs from the one on screen. */
+export interface Elsewhere {
+  readonly view?: View;
+  readonly underlying?: string;
+  readonly expiry?: string | null;
+}
+
+/** Settings of an address that mean nothing for another chain. */
+const OF_ONE_CHAIN: readonly string[] = ['contract'];
+/** Settings of an address that mean nothing for another coin. */
+const OF_ONE_COIN: readonly string[] = [...OF_ONE_CHAIN, 'settle', 'expiry', 'strike'];
 
 /** All state of the page and the connections that feed it. */
 export class Dashboard {
   readonly preferences: Preferences;
   readonly directory: Directory;
   readonly chain = new ChainState();
+  readonly pulse = new Pulse();
   readonly clock = new Clock();
+  readonly rest: Rest;
+  /** Channels of the push stream, for whatever page wants one. */
+  readonly channels: Channels;
   link: Link = $state('connecting');
   route: Route = $state.raw(parseRoute(''));
   paused: boolean = $state(false);
@@ -44,19 +64,24 @@ export class Dashboard {
   readonly #stream: Stream;
   #token: string | null = null;
   #asked: string | null = null;
+  #leaveChain: (() => void) | null = null;
+  #leavePulse: (() => void) | null = null;
+  readonly #drawers = new Set<() => void>();
 
   constructor(around: Surroundings) {
     this.#around = around;
     this.#token = around.session.getItem(TOKEN_KEY);
     this.tokenGiven = this.#token !== null;
     this.preferences = new Preferences(around.local);
-    this.directory = new Directory(new Rest(around.api, () => this.#token));
+    this.rest = new Rest(around.api, () => this.#token);
+    this.directory = new Directory(this.rest);
     this.#stream = new Stream({
       connect: () => around.connect(this.#streamAddress()),
       onLink: (link) => this.#onLink(link),
       onMessage: (message) => this.#onMessage(message),
-      onBroken: () => this.#ask(null),
+      onBroken: () => this.channels.ask(null),
     });
+    this.channels = new Channels(this.#stream);
   }
 
   /** Coin on screen: from the address, else remembered, else the first there is. */
@@ -93,14 +118,18 @@ export class Dashboard {
     (): Expiry | null => this.expiries.find((one) => one.expiry === this.expiry) ?? null,
   );
 
+  /** When the newest data on screen came; on pages without a chain, the newest of the exchange at all. */
+  readonly newest = $derived.by((): Millis | null =>
+    this.route.view === 'chain' ? this.chain.newest : this.pulse.newest,
+  );
+
   /** Age of the newest data on screen, ms. */
-  readonly age = $derived.by((): number | null => {
-    const { newest } = this.chain;
-    return newest === null ? null : Math.max(0, this.clock.now - newest);
-  });
+  readonly age = $derived.by((): number | null =>
+    this.newest === null ? null : Math.max(0, this.clock.now - this.newest),
+  );
 
   readonly freshness = $derived.by(
-    (): Freshness => freshness(this.link, this.age, this.chain.allStale),
+    (): Freshness => freshness(this.link, this.age, this.route.view === 'chain' && this.chain.allStale),
   );
 
   readonly msLeft = $derived.by((): number | null =>
@@ -117,13 +146,13 @@ export class Dashboard {
       health: directory.health,
       freshness: this.freshness,
       now: this.clock.now,
-      lastGood: chain.newest,
+      lastGood: this.newest,
       underlying: this.underlying,
       expiry: this.expiry,
       wantedExpiry: this.route.expiry,
       wantedIs: this.#selection.wantedIs,
       underlyingUnknown: this.#underlyingUnknown(),
-      contracts: chain.rows.length,
+      contracts: this.route.view === 'chain' ? chain.rows.length : this.directory.contracts,
       exchangeAge: directory.status?.exchangeAge ?? null,
     });
   });
@@ -144,21 +173,50 @@ export class Dashboard {
     this.#around.dirty();
   }
 
-  /** The page filled in the parts that the address left open; that is no choice of the user. */
-  complete(hash: string): void {
-    this.route = parseRoute(hash);
+  /** Subscribes to the chain to show and lets go of the one before; on other pages to the pulse of the system. */
+  watch(view: View, underlying: string | null, expiry: string | null): void {
+    this.#attend(view !== 'chain');
+    const shown = view === 'chain' && underlying !== null && expiry !== null;
+    if (expiry !== null && expiry === this.#asked) this.preferences.update({ expiry });
+    const channel = shown ? chainChannel(underlying, expiry) : null;
+    if (channel === this.chain.channel) return;
+    this.paused = false;
+    this.#leaveChain?.();
+    this.chain.watch(channel);
+    this.#leaveChain = channel === null ? null : this.channels.follow(channel, this.chain);
   }
 
-  /** Subscribes to the chain to show and lets go of the one before. */
-  watch(underlying: string | null, expiry: string | null): void {
-    const channel = underlying === null || expiry === null ? null : chainChannel(underlying, expiry);
-    const before = this.chain.channel;
-    if (channel === before) return;
-    this.paused = false;
-    if (expiry !== null && expiry === this.#asked) this.preferences.update({ expiry });
-    if (before !== null) this.#stream.unsubscribe(before);
-    this.chain.watch(channel);
-    if (channel !== null) this.#stream.subscribe(channel);
+  /** Address of something near what is on screen; settings that still mean something stay. */
+  address(elsewhere: Elsewhere): string {
+    const { route } = this;
+    const view = elsewhere.view ?? route.view;
+    const underlying = elsewhere.underlying ?? this.underlying;
+    const otherCoin = underlying !== this.underlying;
+    const expiry = elsewhere.expiry === undefined ? (otherCoin ? null : this.expiry) : elsewhere.expiry;
+    const dropped = otherCoin ? OF_ONE_COIN : expiry === this.expiry ? [] : OF_ONE_CHAIN;
+    const kept = Object.entries(route.params).filter(([name]) => !dropped.includes(name));
+    return formatAddress(view, underlying, expiry, view === route.view ? Object.fromEntries(kept) : {});
+  }
+
+  /** Changes settings in the page's address; `null` takes one out. */
+  adjust(params: Readonly<Record<string, string | null>>): void {
+    this.#replace(this.addressWith(params));
+    this.chain.choose(this.route.settle ?? 'USDT');
+    this.#around.dirty();
+  }
+
+  /** The page's address with other settings; `null` takes one out. */
+  addressWith(params: Readonly<Record<string, string | null>>): string {
+    const merged = { ...this.route.params, ...params };
+    const kept = Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== null);
+    return formatAddress(this.route.view, this.underlying, this.expiry, Object.fromEntries(kept));
+  }
+
+  /** Fills in the parts of the address that were left open; that is no choice of the user. */
+  complete(): void {
+    const { underlying, chosen, route } = this;
+    if (underlying === null || chosen === null || route.expiry !== null) return;
+    this.#replace(formatAddress(route.view, underlying, chosen.expiry, route.params));
   }
 
   /** Address of the expiry `by` places away, or `null` at the ends. */
@@ -167,7 +225,19 @@ export class Dashboard {
     const at = expiries.findIndex((one) => one.expiry === this.expiry);
     const next = expiries[at < 0 ? 0 : at + by];
     if (underlying === null || next === undefined) return null;
-    return formatRoute(underlying, next.expiry, this.route.settle ?? 'USDT');
+    return this.address({ expiry: next.expiry });
+  }
+
+  /** Has something drawn in each animation frame after a change, unless paused; the answer ends it. */
+  onFrame(draw: () => void): () => void {
+    this.#drawers.add(draw);
+    return () => this.#drawers.delete(draw);
+  }
+
+  /** Draws what changed; called once an animation frame. */
+  draw(): void {
+    if (this.paused) return;
+    for (const draw of this.#drawers) draw();
   }
 
   /** Keeps a token for this browser session and tries again with it. */
@@ -210,42 +280,28 @@ export class Dashboard {
   #onLink(link: Link): void {
     const regained = link === 'open' && this.link === 'lost';
     this.link = link;
-    this.chain.distrust();
+    this.channels.distrust(null);
     if (link === 'open') this.clock.relearn();
     if (regained) void this.directory.refresh();
   }
 
   #onMessage(message: ServerMessage): void {
-    switch (message.type) {
-      case 'snapshot':
-        this.#hear(message.ts);
-        this.chain.snapshot(message);
-        break;
-      case 'delta':
-        this.#hear(message.ts);
-        if (!this.chain.delta(message)) this.#ask(message.channel);
-        break;
-      case 'hello':
-      case 'heartbeat':
-        this.#hear(message.ts);
-        return;
-      case 'gap':
-        this.#hear(message.ts);
-        this.gap = message;
-        return;
-      case 'error':
-      case 'unknown':
-        return;
-    }
+    if (message.type === 'unknown' || message.type === 'error') return;
+    if (message.ts !== null) this.clock.adjust(message.ts);
+    if (message.type === 'gap') this.gap = message;
+    if (message.type === 'hello' || message.type === 'heartbeat' || message.type === 'gap') return;
+    this.channels.deliver(message);
     this.#around.dirty();
   }
 
-  #hear(at: Millis | null): void {
-    if (at !== null) this.clock.adjust(at);
+  #attend(wanted: boolean): void {
+    if (wanted === (this.#leavePulse !== null)) return;
+    this.#leavePulse?.();
+    this.#leavePulse = wanted ? this.channels.follow(STATUS_CHANNEL, this.pulse) : null;
   }
 
-  #ask(channel: string | null): void {
-    this.chain.distrust();
-    this.#stream.refresh(channel);
+  #replace(address: string): void {
+    this.#around.replaceAddress(address);
+    this.route = parseRoute(address);
   }
 }

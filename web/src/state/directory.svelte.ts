@@ -18,6 +18,9 @@ export class Directory {
   exchange: string | null = $state(null);
   health: Health = $state('loading');
 
+  /** Contracts that the server has data of. */
+  readonly contracts = $derived((this.status?.live ?? 0) + (this.status?.polled ?? 0));
+
   readonly #rest: Rest;
   #underlying: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;

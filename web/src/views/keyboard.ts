@@ -6,21 +6,25 @@ export type Command =
   | { readonly do: 'expiry'; readonly by: -1 | 1 }
   | { readonly do: 'window'; readonly by: -1 | 1 }
   | { readonly do: 'coin'; readonly index: number }
+  | { readonly do: 'letter'; readonly letter: string }
   | { readonly do: 'preset'; readonly name: PresetName }
-  | { readonly do: 'recentre' | 'search' | 'pause' | 'side' | 'help' | 'close' };
+  | { readonly do: 'greeks' | 'recentre' | 'search' | 'pause' | 'side' | 'open' | 'help' | 'close' };
 
 /** Keys with what they do, in the order of the help. */
 export const KEYS: readonly { readonly keys: string; readonly does: string }[] = [
-  { keys: '↑ ↓', does: 'move the marker by one strike' },
-  { keys: '← →', does: 'previous or next expiry' },
-  { keys: '1 … 9', does: 'choose a coin' },
-  { keys: '[ ]', does: 'fewer or more strikes' },
-  { keys: '/', does: 'go to a strike' },
+  { keys: '↑ ↓', does: 'move the marker by one row' },
+  { keys: 'Enter', does: 'open the marked contract' },
+  { keys: '← → or [ ]', does: 'previous or next expiry' },
+  { keys: 'B E S', does: 'BTC, ETH, SOL: the coin of that letter' },
+  { keys: '1 … 9', does: 'the coin at that place' },
+  { keys: '− +', does: 'fewer or more strikes' },
+  { keys: '/', does: 'search' },
   { keys: 'A', does: 'centre the at-the-money strike again' },
   { keys: 'G', does: 'switch between Greeks and prices' },
   { keys: 'V', does: 'volatility columns' },
-  { keys: 'S', does: 'calls or puts, where there is room for one side' },
+  { keys: 'C', does: 'calls or puts, where there is room for one side' },
   { keys: 'P', does: 'pause and continue' },
+  { keys: 'Esc', does: 'close what is open' },
   { keys: '?', does: 'this help' },
 ];
 
@@ -31,22 +35,36 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   ArrowDown: { do: 'strike', by: 1 },
   ArrowLeft: { do: 'expiry', by: -1 },
   ArrowRight: { do: 'expiry', by: 1 },
-  '[': { do: 'window', by: -1 },
-  ']': { do: 'window', by: 1 },
+  '[': { do: 'expiry', by: -1 },
+  ']': { do: 'expiry', by: 1 },
+  '-': { do: 'window', by: -1 },
+  '+': { do: 'window', by: 1 },
+  '=': { do: 'window', by: 1 },
   '/': { do: 'search' },
+  Enter: { do: 'open' },
   a: { do: 'recentre' },
+  b: { do: 'letter', letter: 'B' },
+  e: { do: 'letter', letter: 'E' },
+  s: { do: 'letter', letter: 'S' },
+  g: { do: 'greeks' },
   v: { do: 'preset', name: 'Volatility' },
-  s: { do: 'side' },
+  c: { do: 'side' },
   p: { do: 'pause' },
   '?': { do: 'help' },
   Escape: { do: 'close' },
 };
 
-/** The command of a key press, given the preset on screen; `null` for a key that means nothing here. */
-export function commandFor(press: KeyPress, preset: PresetName | null): Command | null {
+/** The command of a key press; `null` for a key that means nothing here. */
+export function commandFor(press: KeyPress): Command | null {
   if (press.altKey || press.ctrlKey || press.metaKey) return null;
   const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
   if (/^[1-9]$/.test(key)) return { do: 'coin', index: Number(key) - 1 };
-  if (key === 'g') return { do: 'preset', name: preset === 'Greeks' ? 'Price' : 'Greeks' };
   return Object.hasOwn(COMMANDS, key) ? (COMMANDS[key] ?? null) : null;
+}
+
+/** True where the key belongs to what has the focus: typing, choosing, following a link. */
+export function takesKeys(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof Element)) return false;
+  if (target.matches('input, select, textarea')) return true;
+  return key === 'Enter' && target.matches('a, button, summary');
 }

@@ -75,6 +75,50 @@ describe('decode', () => {
   });
 });
 
+const TRADE = {
+  id: 'a1',
+  symbol: 'BTC-25DEC26-100000-C-USDT',
+  underlying: 'BTC',
+  ts_exchange: 1,
+  ts_received: 2,
+  side: 'sell',
+  price: 5060,
+  size: 4.04,
+  notional: null,
+  iv: 0.468,
+  mark_price: 5113.05,
+  mark_iv: 0.468,
+  index_price: 110_531.07,
+  block: false,
+};
+
+describe('channels with data of their own', () => {
+  const message = (type: string, channel: string, data: unknown) =>
+    decode(JSON.stringify({ type, channel, seq: 3, ts: 5, data }));
+
+  it.each(['snapshot', 'delta'])('carry a whole object in a %s', (type) => {
+    expect(message(type, 'status', { uptime_s: 1 })).toEqual({
+      type: 'whole',
+      channel: 'status',
+      ts: 5,
+      data: { uptime_s: 1 },
+    });
+    expect(() => message(type, 'analytics.BTC', [])).toThrow(ProtocolError);
+  });
+
+  it.each([
+    ['snapshot', true],
+    ['delta', false],
+  ])('carry trades in a %s', (type, latest) => {
+    const found = message(type, 'trades.BTC', [{ ...TRADE, sequence: 9 }]);
+    expect(found).toEqual({ type: 'trades', channel: 'trades.BTC', seq: 3, ts: 5, latest, data: [TRADE] });
+  });
+
+  it.each([{ side: 'both' }, { price: null }, { block: 1 }, { id: 7 }])('refuse a trade with %o', (change) => {
+    expect(() => message('delta', 'trades.BTC', [{ ...TRADE, ...change }])).toThrow(ProtocolError);
+  });
+});
+
 it('encodes requests and channel names', () => {
   expect(encodeRequest('subscribe', [chainChannel('BTC', '2026-12-25')])).toBe(
     '{"op":"subscribe","channels":["chain.BTC.2026-12-25"]}',

@@ -46,6 +46,7 @@ let exchange: string;
 let local: ReturnType<typeof memory>;
 let session: ReturnType<typeof memory>;
 let dashboard: Dashboard;
+let addresses: string[];
 
 function answer(path: string): unknown {
   if (path.endsWith('/underlyings')) return { data: [{ underlying: 'BTC', index_price: 97_000 }] };
@@ -67,6 +68,7 @@ function make(): Dashboard {
     local,
     session,
     dirty: () => undefined,
+    replaceAddress: (address) => void addresses.push(address),
   });
 }
 
@@ -86,12 +88,13 @@ async function open(hash: string): Promise<void> {
   await vi.advanceTimersByTimeAsync(10);
   dashboard.directory.choose(dashboard.underlying);
   await vi.advanceTimersByTimeAsync(10);
-  dashboard.watch(dashboard.underlying, dashboard.expiry);
+  dashboard.watch('chain', dashboard.underlying, dashboard.expiry);
 }
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW });
   sockets = [];
+  addresses = [];
   token = null;
   status = 200;
   exchange = 'stream.bybit.com';
@@ -128,11 +131,46 @@ describe('choice', () => {
   it('lets go of the channel before', async () => {
     await open('#/BTC/2026-12-25');
     dashboard.follow('#/BTC/2026-10-30');
-    dashboard.watch(dashboard.underlying, dashboard.expiry);
+    dashboard.watch('chain', dashboard.underlying, dashboard.expiry);
     expect(socket().sent.slice(1)).toEqual([
       `{"op":"unsubscribe","channels":["${CHANNEL}"]}`,
       '{"op":"subscribe","channels":["chain.BTC.2026-10-30"]}',
     ]);
+  });
+
+  it('follows the pulse of the system where no chain is shown', async () => {
+    await open('#/BTC/2026-12-25');
+    dashboard.follow('#/tape/BTC/2026-12-25');
+    dashboard.watch('tape', dashboard.underlying, dashboard.expiry);
+    expect(socket().sent.slice(1)).toEqual([
+      '{"op":"subscribe","channels":["status"]}',
+      `{"op":"unsubscribe","channels":["${CHANNEL}"]}`,
+    ]);
+    const data = { connections: [{ last_data_age_s: 2 }, { last_data_age_s: null }] };
+    socket().say(JSON.stringify({ type: 'delta', channel: 'status', seq: 1, ts: NOW, data }));
+    expect(dashboard.newest).toBe(NOW - 2_000);
+  });
+
+  it('keeps in its addresses what still means something', async () => {
+    await open('#/BTC/2026-12-25?settle=USDC&contract=BTC-25DEC26-100000-C');
+    expect(dashboard.address({ expiry: '2026-10-30' })).toBe('#/BTC/2026-10-30?settle=USDC');
+    expect(dashboard.address({ underlying: 'ETH' })).toBe('#/ETH');
+    expect(dashboard.address({ view: 'volatility' })).toBe('#/volatility/BTC/2026-12-25');
+  });
+
+  it('changes the settings in its address without a new page', async () => {
+    await open('#/BTC/2026-12-25?settle=USDC');
+    dashboard.adjust({ settle: null, contract: CALL });
+    expect(addresses).toEqual([`#/BTC/2026-12-25?contract=${CALL}`]);
+    expect(dashboard.route.params).toEqual({ contract: CALL });
+    expect(dashboard.chain.settle).toBe('USDT');
+  });
+
+  it('writes the expiry that it chose into its address', async () => {
+    await open('#/volatility?x=delta');
+    dashboard.complete();
+    dashboard.complete();
+    expect(addresses).toEqual(['#/volatility/BTC/2026-10-30?x=delta']);
   });
 
   it('knows the neighbours of the expiry', async () => {

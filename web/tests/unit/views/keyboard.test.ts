@@ -10,26 +10,25 @@ describe('commandFor', () => {
     ['ArrowUp', { do: 'strike', by: -1 }],
     ['ArrowRight', { do: 'expiry', by: 1 }],
     ['2', { do: 'coin', index: 1 }],
-    [']', { do: 'window', by: 1 }],
+    [']', { do: 'expiry', by: 1 }],
+    ['+', { do: 'window', by: 1 }],
+    ['E', { do: 'letter', letter: 'E' }],
+    ['Enter', { do: 'open' }],
     ['A', { do: 'recentre' }],
-    ['g', { do: 'preset', name: 'Greeks' }],
+    ['g', { do: 'greeks' }],
     ['v', { do: 'preset', name: 'Volatility' }],
     ['/', { do: 'search' }],
     ['?', { do: 'help' }],
   ])('of %s', (key, command) => {
-    expect(commandFor(press(key), 'Price')).toEqual(command);
+    expect(commandFor(press(key))).toEqual(command);
   });
 
-  it('returns from Greeks to prices with the same key', () => {
-    expect(commandFor(press('g'), 'Greeks')).toEqual({ do: 'preset', name: 'Price' });
-  });
-
-  it.each(['0', 'x', 'Tab', 'toString', 'Enter'])('is nothing for %s', (key) => {
-    expect(commandFor(press(key), null)).toBeNull();
+  it.each(['0', 'x', 'Tab', 'toString'])('is nothing for %s', (key) => {
+    expect(commandFor(press(key))).toBeNull();
   });
 
   it('leaves the browser its own key combinations', () => {
-    expect(commandFor(press('1', { ctrlKey: true }), null)).toBeNull();
-    expect(commandFor(press('ArrowLeft', { altKey: true }), null)).toBeNull();
+    expect(commandFor(press('1', { ctrlKey: true }))).toBeNull();
+    expect(commandFor(press('ArrowLeft', { altKey: true }))).toBeNull();
   });
 });

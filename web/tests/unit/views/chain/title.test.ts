@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Millis } from '../../../src/format/units';
-import { columnsOf } from '../../../src/model/columns';
-import type { Ticker } from '../../../src/model/ticker';
-import { cellTitle } from '../../../src/views/title';
-import { CALL, FAR_PUT, ticker } from '../examples';
+import type { Millis } from '../../../../src/format/units';
+import { columnsOf } from '../../../../src/model/columns';
+import type { Ticker } from '../../../../src/model/ticker';
+import { cellTitle } from '../../../../src/views/chain/title';
+import { CALL, FAR_PUT, ticker } from '../../examples';
 
 const NOW = 1_790_424_002_000 as Millis;
 

@@ -1,8 +1,8 @@
-import { fixed, decimalsOf, DASH } from '../format/number';
-import { age } from '../format/time';
-import type { Millis } from '../format/units';
-import type { Column } from '../model/columns';
-import { tickerTime, type Ticker } from '../model/ticker';
+import { fixed, decimalsOf, DASH } from '../../format/number';
+import { age } from '../../format/time';
+import type { Millis } from '../../format/units';
+import type { Column } from '../../model/columns';
+import { tickerTime, type Ticker } from '../../model/ticker';
 
 /** What hovering over a cell tells: the contract, the value in full and how old it is. */
 export function cellTitle(ticker: Ticker, column: Column, now: Millis): string {

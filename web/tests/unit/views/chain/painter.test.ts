@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Book } from '../../../src/model/book';
-import { columnsOf, type ColumnKey } from '../../../src/model/columns';
-import { Painter } from '../../../src/views/painter';
-import { CALL, change, exampleSnapshot, FAR_PUT, PUT } from '../examples';
+import { Book } from '../../../../src/model/book';
+import { columnsOf, type ColumnKey } from '../../../../src/model/columns';
+import { Painter } from '../../../../src/views/chain/painter';
+import { CALL, change, exampleSnapshot, FAR_PUT, PUT } from '../../examples';
 
 /** As much of an element as the painter touches. */
 class FakeCell {

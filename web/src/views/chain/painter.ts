@@ -1,8 +1,8 @@
 import type { Attachment } from 'svelte/attachments';
-import { DASH } from '../format/number';
-import type { Book } from '../model/book';
-import type { Column } from '../model/columns';
-import type { Drawing } from '../state/chain.svelte';
+import { DASH } from '../../format/number';
+import type { Book } from '../../model/book';
+import type { Column } from '../../model/columns';
+import type { Drawing } from '../../state/chain.svelte';
 
 /** How long a changed cell stays marked, ms. */
 const FLASH_MS = 400;
