@@ -1,7 +1,6 @@
 """Latency of the API while the market is tracked."""
 
 import asyncio
-import time
 from typing import Any
 
 import httpx
@@ -38,7 +37,7 @@ async def api(bench: Bench) -> None:
         await asyncio.sleep(bench.options.warm_up)
         await _ask(bench, up.url, "chain", chains)
         await _ask(bench, up.url, "largest", [largest])
-        await _ask_for_all(bench, client)
+        await _ask_for_all(bench, up.url)
         await wrk(bench, up.url + largest)
     await _ask_before(bench)
 
@@ -91,15 +90,16 @@ async def _ask(bench: Bench, url: str, name: str, paths: list[str]) -> None:
             bench.say(f"api: {name}: {shown} ms ({len(ordered)} answers, {answer['failed']} failed)")
 
 
-async def _ask_for_all(bench: Bench, client: httpx.AsyncClient) -> None:
-    """Ask twice in a row, again and again; an answer with the tag of the one before came from the cache."""
-    tag, size = "", 0
-    for _ in range(_PAIRS):
-        await asyncio.sleep(_APART)
-        for _ in range(2):
-            began = time.monotonic()
-            answer = await client.get(_ALL)
-            milliseconds = (time.monotonic() - began) * 1000.0
-            before, tag, size = tag, answer.headers["etag"], len(answer.content)
-            bench.sample("api.all_cached" if tag == before else "api.all_cold", milliseconds)
-    bench.say(f"api: all contracts, {size} bytes")
+async def _ask_for_all(bench: Bench, url: str) -> None:
+    """Every contract at once, while the board moves and while it has not."""
+    words = [url, _ALL, str(_PAIRS), str(_APART)]
+    async for line in lines_of("benchmarks.clients.pair_asker", *words):
+        answer = msgspec.json.decode(line)
+        for name in ("cold", "cached"):
+            for milliseconds in answer[name]:
+                bench.sample(f"api.all_{name}", milliseconds)
+        bench.sample("api.failed", answer["failed"])
+        found = ", ".join(f"{name} {quantile(sorted(answer[name]), 0.5):.2f}" for name in ("cold", "cached"))
+        bench.say(
+            f"api: all contracts: median {found} ms ({answer['bytes']} bytes, {answer['failed']} failed)"
+        )

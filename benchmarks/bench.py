@@ -28,6 +28,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
         warm_up: time between the moment a contestant is complete and the first measurement.
         repeats, listen: how often latencies are measured, and for how long each time.
         starts, cuts: repetitions of the start and of the recovery.
+        soak: length of the long run in a browser.
     """
 
     seed: int = 1
@@ -41,6 +42,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     repeats: int = 3
     starts: int = 3
     cuts: int = 2
+    soak: float = 600.0
 
     @property
     def coins(self) -> str:

@@ -9,7 +9,8 @@ from voltape.serve.baseline import BASELINE_FILE
 
 from .baseline import baseline_of
 from .pictures import PICTURES
-from .result import Result, newest_complete
+from .result import Result, newest_complete, read
+from .services import RESULT_NAME, rendered_services
 from .table import NO_RESULT, placed, rendered
 
 __all__ = ["IMAGES", "PAGE", "RESULTS", "page_text", "write_report"]
@@ -21,12 +22,17 @@ IMAGES = ROOT / "docs" / "images"
 
 
 def page_text(results: Path) -> str:
-    """What belongs between the marks of the page: the newest complete run, or that there is none."""
+    """What belongs between the marks of the page: the newest complete run, or that there is none, and that in containers."""
     newest = newest_complete(results)
     if newest is None:
         return NO_RESULT
     path, result = newest
-    return rendered(result, f"../benchmarks/results/{path.name}", IMAGES.name)
+    text = rendered(result, f"../benchmarks/results/{path.name}", IMAGES.name)
+    contained = results / RESULT_NAME
+    if not contained.is_file():
+        return text
+    services = rendered_services(read(contained), f"../benchmarks/results/{contained.name}")
+    return f"{text}\n\n### In containers\n\n{services}"
 
 
 def write_report() -> list[Path]:

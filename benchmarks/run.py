@@ -12,6 +12,7 @@ import msgspec
 
 from .asking import api
 from .bench import Bench, Options
+from .browsing import browser, soak
 from .budgets import BUDGETS
 from .coalescing import coalescing
 from .figures import figures_of
@@ -29,7 +30,7 @@ from .switches import switches
 from .table import rendered
 from .under_load import bursts, even, flood, full
 
-__all__ = ["BENCHMARKS", "main"]
+__all__ = ["BENCHMARKS", "ON_REQUEST", "chosen", "main"]
 
 BENCHMARKS: dict[str, Callable[[Bench], Awaitable[None]]] = {
     "even": even,
@@ -41,6 +42,8 @@ BENCHMARKS: dict[str, Callable[[Bench], Awaitable[None]]] = {
     "latency": latency,
     "api": api,
     "dashboard": dashboard,
+    "browser": browser,
+    "soak": soak,
     "limit": limit,
     "contracts": contracts,
     "coalescing": coalescing,
@@ -49,14 +52,22 @@ BENCHMARKS: dict[str, Callable[[Bench], Awaitable[None]]] = {
 }
 """Benchmarks by the name of `--only`, in the order in which they run."""
 
+ON_REQUEST = frozenset({"soak"})
+"""Those that are too long for a complete run, and are run where they are named."""
+
 _FULL = Options()
-_QUICK = Options(rounds=1, windows=1, window=1.5, listen=1.5, warm_up=1.0, repeats=1, starts=1, cuts=1)
+_QUICK = Options(
+    rounds=1, windows=1, window=1.5, listen=1.5, warm_up=1.0, repeats=1, starts=1, cuts=1, soak=15.0
+)
 
 
 @click.command()
 @click.option("--quick", is_flag=True, help="Shorter runs: to try the harness, not to quote from.")
 @click.option(
     "--only", type=click.Choice([*BENCHMARKS]), multiple=True, help="One benchmark; may be repeated."
+)
+@click.option(
+    "--soak", type=click.FloatRange(min=1), help="Length of the benchmark soak, s; 600 unless given."
 )
 @click.option("--seed", type=int, default=_FULL.seed, show_default=True, help="Seed of the simulated market.")
 @click.option(
@@ -65,15 +76,17 @@ _QUICK = Options(rounds=1, windows=1, window=1.5, listen=1.5, warm_up=1.0, repea
     default=RESULTS,
     help="Where the run's file goes; benchmarks/results unless given.",
 )
-def main(*, quick: bool, only: Sequence[str], seed: int, results: Path) -> None:
+def main(*, quick: bool, only: Sequence[str], soak: float | None, seed: int, results: Path) -> None:
     """Measure voltape through real processes against the simulated exchange, over TLS.
 
     Each run is recorded in a file of its own. A complete run at full length is also rendered as
     `make report` does.
     """
     options = msgspec.structs.replace(_QUICK if quick else _FULL, seed=seed)
-    names = [name for name in BENCHMARKS if not only or name in only]
-    complete = not quick and len(names) == len(BENCHMARKS)
+    if soak is not None:
+        options = msgspec.structs.replace(options, soak=soak)
+    names = chosen(only)
+    complete = not quick and BENCHMARKS.keys() - names <= ON_REQUEST
     machine = this_machine()
     began, started_at = time.monotonic(), datetime.now(UTC)
     with tempfile.TemporaryDirectory(prefix="voltape-bench-") as home:
@@ -86,6 +99,11 @@ def main(*, quick: bool, only: Sequence[str], seed: int, results: Path) -> None:
     if complete and results == RESULTS:
         write_report()
     bench.say(f"recorded in {path.name}")
+
+
+def chosen(only: Sequence[str]) -> list[str]:
+    """Benchmarks to run, in their order: those that are named, else all but those that have to be."""
+    return [name for name in BENCHMARKS if (name in only if only else name not in ON_REQUEST)]
 
 
 async def _measure(bench: Bench, names: Sequence[str]) -> None:

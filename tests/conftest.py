@@ -1,20 +1,17 @@
 """What every test may use."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tools.browser import NO_BROWSER, find_browser
+
 # A slow machine is not a wrong program; CI repeats the same examples, developers look for new ones.
 settings.register_profile("developer", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "developer")
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MAC_BROWSER = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
-
 
 ALONE = ("e2e", "docs")
 """Folders whose tests run whole programs: several of those at once would measure the machine."""
@@ -33,12 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of the system's Chromium or Chrome; without one the test is skipped, and in CI it fails."""
-    for name in BROWSERS:
-        if found := shutil.which(name):
-            return found
-    if MAC_BROWSER.exists():
-        return str(MAC_BROWSER)
-    reason = f"no browser on PATH ({', '.join(BROWSERS)})"
+    if found := find_browser():
+        return found
     if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
+        pytest.fail(NO_BROWSER)
+    pytest.skip(NO_BROWSER)

@@ -1,7 +1,10 @@
 """The exception tree: its shape, and what its leaves say."""
 
+import ast
 import inspect
 import pickle
+import re
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +27,9 @@ EXAMPLES = [
     (StoreError("valkey://host:6379", "refused"), "store valkey://host:6379: refused"),
     (SchemaError("valkey://host:6379", "version 9"), "store valkey://host:6379: version 9"),
 ]
+
+
+SOURCE = Path(errors.__file__).parent
 
 
 def classes() -> list[type[BaseException]]:
@@ -53,6 +59,19 @@ def test_the_docstring_prints_the_tree_as_it_is() -> None:
         path.append((depth, name))
     parents = {(one.__name__, one.__mro__[1].__name__) for one in classes() if one is not VoltapeError}
     assert printed == parents | {("VoltapeError", None)}
+
+
+def test_the_docstring_names_every_error_that_is_raised_elsewhere() -> None:
+    """Each class right below one of these, whatever module it is in, and no other."""
+    elsewhere = {
+        f"{'.'.join(path.relative_to(SOURCE).with_suffix('').parts)}.{node.name}"
+        for path in SOURCE.rglob("*.py")
+        if path.name != "errors.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+        and any(isinstance(base, ast.Name) and base.id in errors.__all__ for base in node.bases)
+    }
+    assert set(re.findall(r"`([\w.]+)`", errors.__doc__ or "")) == elsewhere
 
 
 @pytest.mark.parametrize(("error", "text"), EXAMPLES, ids=lambda value: type(value).__name__)

@@ -1,10 +1,11 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { loadEnv } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { leanComponents, leanLibraries } from './lean';
 
 export default defineConfig(({ mode }) => ({
   base: './',
-  plugins: [svelte()],
+  plugins: [leanLibraries(), svelte(), leanComponents()],
   build: {
     outDir: '../src/voltape/web/static',
     emptyOutDir: true,
@@ -13,6 +14,8 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // One file for the first chain and one for all other pages, as small files compress badly; charts apart.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'charts', test: /node_modules.uplot/ }] } } },
   },
   server: {
     proxy: { '/api': { target: loadEnv(mode, '.', 'VOLTAPE_')['VOLTAPE_API'] ?? 'http://127.0.0.1:8000', ws: true } },

@@ -7,8 +7,17 @@ VoltapeError
 │   └── MessageError  one message could not be understood; the feed goes on
 ├── StoreError        Valkey or Redis answered wrongly or not at all
 │   └── SchemaError   the store was written by another schema version
-└── in the packages that answer clients, where they are raised:
-    `push.protocol.RequestError`, `push.limits.HubFull`, `serve.problem.ProblemError`
+└── in the packages where they are raised
+    ├── `alerts.declaration.RuleError`  a rule of alerts cannot be used
+    ├── `alerts.http.BadAnswer`         what alerts ask of a running voltape came to nothing
+    ├── `alerts.sink.SendError`         a sink did not take a message; it is sent again
+    ├── `client.problem.ClientError`    asking a running voltape failed; a tree of its own
+    ├── `report.enquiry.NoReport`       the same, in the words of `voltape report`
+    ├── `jobs.process.AlreadyRunning`   another process is at the same job
+    ├── `push.protocol.RequestError`    a request of the push stream cannot be met
+    ├── `push.limits.HubFull`           the push stream takes no further client now
+    ├── `serve.problem.ProblemError`    a request is answered by a problem document
+    └── `sim.handle.SimFailed`          the simulated exchange did not start
 
 Peer faults and own faults are different types, so that a caller can retry the one and report the other.
 """

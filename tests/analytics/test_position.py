@@ -1,3 +1,5 @@
+import pytest
+
 from tests.push.boards import NOW_MS, list_contract, make_board, values
 from voltape.analytics.position import index_price_of, position_slice, ratio, total
 from voltape.model.board import Board
@@ -25,6 +27,16 @@ def test_prices_are_those_of_the_freshest_contract() -> None:
         board.push(row, values(1.0, underlying_price=price, index_price=price), NOW_MS + number, 1, NOW_MS)
     found = position_slice(board.expiries("BTC")[0], NOW_MS)
     assert (found.forward, found.index_price, found.ts_exchange) == (103.0, 103.0, NOW_MS + 1)
+
+
+@pytest.mark.parametrize("price", [0.0, 5e-324, 1e-300, -1.0, 1e16])
+def test_what_can_be_no_price_is_none(price: float) -> None:
+    """The freshest contract that has a price gives it; quotients with anything else would know no bounds."""
+    board = make_board(SYMBOLS[:1])
+    row = list_contract(board, SYMBOLS[1])
+    board.push(row, values(1.0, underlying_price=price, index_price=price), NOW_MS, 1, NOW_MS)
+    found = position_slice(board.expiries("BTC")[0], NOW_MS)
+    assert (found.forward, found.index_price) == (1.0, 1.0)
 
 
 def test_without_data_prices_are_absent() -> None:

@@ -1,5 +1,6 @@
 from tests.analytics.positions import call, put, series
 from voltape.analytics.gamma_exposure import gamma_exposure, gamma_profile
+from voltape.analytics.index_change import IndexChange
 from voltape.analytics.max_pain import max_pain
 from voltape.analytics.net_greeks import net_greeks
 from voltape.analytics.positioning import open_interest
@@ -12,7 +13,7 @@ def figures() -> Figures:
     """Of a board whose contracts say what is open, and nothing about volatility."""
     board = [series(call(90.0, 2.0, delta=0.5), put(110.0, 1.0, gamma=0.01))]
     return figures_of(
-        ("BTC", 1, 100.0),
+        ("BTC", 1, 100.0, IndexChange(None, 0.01, "2026-11-22T14:02:00Z")),
         [],
         term_structure([]),
         variance_index([]),
@@ -38,3 +39,4 @@ def test_figures_of_the_whole_are_there_with_their_assumption() -> None:
     assert found.gamma_assumption == "dealers are long all calls and short all puts"
     assert (found.volatility_index, found.atm_iv_30d, found.contracts) == (None, None, 0)
     assert found.greeks.delta == 1.0
+    assert (found.index_change, found.index_change_since_at) == (0.01, "2026-11-22T14:02:00Z")

@@ -15,6 +15,7 @@ from voltape.bybit import rest as rest_module
 from voltape.bybit.rest import RestClient
 from voltape.clock import ManualClock
 from voltape.errors import VenueError, VenueRefused
+from voltape.model.history import Realised
 
 Call = Callable[[RestClient], Awaitable[object]]
 
@@ -22,6 +23,7 @@ CALLS: list[Call] = [
     lambda client: client.listing("BTC"),
     lambda client: client.tickers("BTC"),
     lambda client: client.recent_trades("BTC", 200),
+    lambda client: client.realised_volatility("BTC", 30),
     lambda client: client.base_coins(),
     lambda client: client.server_time(),
 ]
@@ -341,6 +343,57 @@ async def test_the_simulated_exchange_tells_its_trades() -> None:
         assert page.rejected == []
         exchange.venue._rest._trades["SOL"].clear()
         assert (await client.recent_trades("SOL", 1_000)).rows == 0
+
+
+def realised(value: str, time: str, period: int = 30) -> dict[str, Any]:
+    """A row of realised volatility."""
+    return {"period": period, "value": value, "time": time}
+
+
+def bare(*rows: dict[str, Any]) -> dict[str, Any]:
+    """The one envelope without time, around a list."""
+    return {"retCode": 0, "retMsg": "SUCCESS", "category": "option", "result": list(rows)}
+
+
+async def test_realised_volatility_is_the_newest_of_its_window() -> None:
+    """A fraction with the hour it belongs to, in an envelope of its own."""
+    rows = (
+        realised("0.41", "1790002800000"),
+        realised("0.42", "1790006400000"),
+        realised("0", "1790010000000"),
+    )
+    async with scripted(bare(*rows)) as (client, script):
+        assert await client.realised_volatility("BTC", 30) == Realised(0.42, 1_790_006_400_000)
+    assert script.targets == ["/v5/market/historical-volatility?category=option&baseCoin=BTC&period=30"]
+
+
+@pytest.mark.parametrize("rows", [(), (realised("0", "1790002800000"),), (realised("0.4", "0"),)])
+async def test_no_realised_volatility_is_absent(rows: tuple[dict[str, Any], ...]) -> None:
+    """Neither zero nor an error: the venue has no long windows for some coins."""
+    async with scripted(bare(*rows)) as (client, _):
+        assert await client.realised_volatility("SOL", 30) is None
+
+
+@pytest.mark.parametrize(
+    "answered",
+    [bare(realised("0.4", "1790002800000", period=7)), answer({"list": []}), bare({"period": 30})],
+)
+async def test_realised_volatility_of_another_shape_or_window_is_an_error(answered: dict[str, Any]) -> None:
+    """A parameter that is not understood silently means 7 days."""
+    async with scripted(answered) as (client, _):
+        with pytest.raises(VenueError):
+            await client.realised_volatility("BTC", 30)
+
+
+async def test_the_simulated_exchange_tells_realised_volatility() -> None:
+    """Of the latest hour, near the volatility that its market has; long windows for some coins only."""
+    async with running_exchange(underlyings=("BTC", "SOL")) as exchange, asking(exchange) as client:
+        found = await client.realised_volatility("BTC", 180)
+        assert found is not None
+        assert 0.2 < found.value < 0.9
+        assert 0 <= exchange.venue.clock.now_ms() - found.ts < 3_600_000
+        assert await client.realised_volatility("SOL", 90) is not None
+        assert await client.realised_volatility("SOL", 180) is None
 
 
 async def test_coins_come_from_the_venue_without_those_that_have_no_contract() -> None:

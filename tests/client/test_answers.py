@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from voltape.client import answers
-from voltape.serve import market, routes
+from voltape.serve import control_routes, market, routes
 
 PAIRS = [
     (answers.Underlying, market.UnderlyingSummary),
@@ -11,6 +11,9 @@ PAIRS = [
     (answers.ChainRow, market.ChainRow),
     (answers.Page, routes.TickerPage),
     (answers.Listing, routes.Listing),
+    (answers.UnderlyingWish, control_routes.UnderlyingWish),
+    (answers.PinWish, control_routes.PinWish),
+    (answers.Pin, control_routes.Pin),
 ]
 
 

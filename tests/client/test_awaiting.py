@@ -8,6 +8,7 @@ import pytest
 
 import voltape
 from tests.push.boards import SYMBOLS, change
+from tests.serve.operating import CALL, GONE, TOKEN, controlled
 from tests.serve.serving import serving
 from voltape.client import (
     AsyncClient,
@@ -18,6 +19,8 @@ from voltape.client import (
     Unauthorized,
     Unreachable,
 )
+from voltape.client.answers import Pin, PinWish, UnderlyingWish
+from voltape.model.control import ControlRequest, Outcome
 from voltape.model.ticker import Ticker
 
 CHAIN = "chain.BTC.2026-12-25"
@@ -93,6 +96,46 @@ async def test_refusals_are_exceptions() -> None:
                 await client.status()
             with pytest.raises(Unauthorized):
                 await anext(client.follow("status"))
+
+
+async def test_what_is_tracked_can_be_changed() -> None:
+    """Each decision reaches the tracker, and its answer says what holds now."""
+    async with controlled() as (site, operator), AsyncClient(site.server.url, TOKEN) as client:
+        assert await client.enable("sol") == UnderlyingWish("SOL", True, True, True)
+        assert await client.disable("BTC") == UnderlyingWish("BTC", False, True, True)
+        assert await client.release("BTC") == UnderlyingWish("BTC", True, False, True)
+        assert await client.pin(CALL.lower()) == PinWish(CALL, True, True)
+        assert await client.unpin(GONE) == PinWish(GONE, False, True)
+        assert list(await client.pins()) == [Pin(CALL, False, True), Pin(GONE, True, False)]
+        assert operator.asked == [
+            ControlRequest("underlying", "SOL", True),
+            ControlRequest("underlying", "BTC", False),
+            ControlRequest("underlying", "BTC", None),
+            ControlRequest("pin", CALL, True),
+            ControlRequest("pin", GONE, False),
+        ]
+
+
+async def test_a_decision_that_nobody_has_confirmed_yet_says_so() -> None:
+    """The same decision is sent again, and no answer of before is taken for it."""
+    async with controlled() as (site, operator), AsyncClient(site.server.url, TOKEN) as client:
+        operator.outcome = Outcome("sent")
+        assert not (await client.disable("BTC")).confirmed
+        assert not (await client.pin(CALL)).confirmed
+        operator.outcome = Outcome("done")
+        assert (await client.pin(CALL)).confirmed
+        assert len(operator.asked) == 3
+
+
+async def test_a_decision_without_a_token_is_refused() -> None:
+    """With the way to be allowed; a contract that is not there is told with what is near."""
+    async with controlled(None) as (site, operator), AsyncClient(site.server.url) as client:
+        with pytest.raises(Unauthorized, match="VOLTAPE_API_TOKEN"):
+            await client.enable("SOL")
+        assert operator.asked == []
+    async with controlled() as (site, _), AsyncClient(site.server.url, TOKEN) as client:
+        with pytest.raises(NotFound, match=CALL):
+            await client.pin(CALL.replace("100000", "1000000"))
 
 
 async def test_nobody_there_is_told_at_once() -> None:

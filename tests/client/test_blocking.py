@@ -4,6 +4,7 @@ from contextlib import closing
 import pytest
 
 from tests.push.boards import SYMBOLS, change
+from tests.serve.operating import CALL, TOKEN, controlled
 from tests.serve.serving import Site, serving
 from voltape.client import BadAddress, ChannelRefused, Client, NotFound, Unreachable, View
 
@@ -37,6 +38,30 @@ async def test_every_endpoint_has_its_method() -> None:
         await asyncio.to_thread(ask_everything, site.server.url)
 
 
+def decide(url: str) -> None:
+    """What an operator's script would do, in a thread of its own."""
+    with Client(url, TOKEN) as client:
+        assert client.enable("SOL").enabled
+        assert not client.disable("SOL").enabled
+        assert not client.release("SOL").decided
+        assert client.pin(CALL).pinned
+        assert not client.unpin(CALL).pinned
+        assert client.pins().to_polars().columns == ["symbol", "decided", "listed"]
+
+
+async def test_what_is_tracked_can_be_changed() -> None:
+    """Each decision reaches the tracker."""
+    async with controlled() as (site, operator):
+        await asyncio.to_thread(decide, site.server.url)
+        assert [(one.subject, one.on) for one in operator.asked] == [
+            ("underlying", True),
+            ("underlying", False),
+            ("underlying", None),
+            ("pin", True),
+            ("pin", False),
+        ]
+
+
 async def test_a_followed_chain_is_complete_after_each_message() -> None:
     """First everything, then each change applied; leaving the loop closes the connection."""
     async with serving() as site:
@@ -56,6 +81,15 @@ async def test_a_followed_chain_is_complete_after_each_message() -> None:
 
 def _move(site: Site) -> None:
     change(site.board, SYMBOLS[0], bid_price=5.0)
+
+
+@pytest.mark.parametrize(
+    ("url", "proxied"), [("http://127.0.0.1:1", False), ("http://localhost:1", False), ("https://x", True)]
+)
+def test_no_proxy_stands_between_us_and_this_machine(url: str, proxied: bool) -> None:
+    """The environment's proxies are for other addresses."""
+    with Client(url) as client:
+        assert client._http.trust_env is proxied
 
 
 def test_nobody_there_is_told_at_once() -> None:

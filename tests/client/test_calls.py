@@ -33,9 +33,29 @@ DAY = date(2026, 12, 25)
         (calls.trades({"underlying": "BTC"}), "/trades?underlying=BTC"),
         (calls.analytics("BTC", "smile", {"expiry": DAY}), "/analytics/BTC/smile?expiry=2026-12-25"),
         (calls.anything("/a/b/", {}), "/a/b"),
+        (calls.pins(), "/pins"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_call_goes_where_the_reference_says(call: Call[object], target: str) -> None:
     """Dates, lists and odd letters are written as the server reads them; what is None is left out."""
     assert call.target == f"/api/v1{target}"
+
+
+@pytest.mark.parametrize(
+    ("call", "request_line", "body"),
+    [
+        (calls.switched("SOL", enabled=True), "PUT /underlyings/SOL", b'{"enabled":true}'),
+        (calls.switched("sol", enabled=False), "PUT /underlyings/sol", b'{"enabled":false}'),
+        (calls.released("SOL"), "DELETE /underlyings/SOL", None),
+        (calls.pinned("SOL-25DEC26-0.5-C"), "PUT /pins/SOL-25DEC26-0.5-C", None),
+        (calls.unpinned("a/b"), "DELETE /pins/a%2Fb", None),
+        (calls.pins(), "GET /pins", None),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_call_that_changes_something_says_what(
+    call: Call[object], request_line: str, body: bytes | None
+) -> None:
+    """By its method and path, and by a body where these do not say it all."""
+    assert (f"{call.method} {call.target}", call.body) == (request_line.replace(" ", " /api/v1"), body)

@@ -2,6 +2,7 @@ import ssl
 
 import pytest
 
+from voltape.client import calls
 from voltape.client.endpoint import endpoint_at
 from voltape.client.memory import Kept
 from voltape.client.problem import BadAddress
@@ -55,8 +56,9 @@ def test_answers_are_compressed_from_afar_only() -> None:
     near, far = (
         Reading(endpoint_at(url, None, None)) for url in ("http://127.0.0.1:8000", "https://tape.example")
     )
-    assert near.headers(None) == {"accept-encoding": "identity"}
-    assert far.headers(Kept("mark", b"")) == {"if-none-match": "mark"}
+    call = calls.status()
+    assert near.headers(call, None) == {"accept-encoding": "identity"}
+    assert far.headers(call, Kept("mark", b"")) == {"if-none-match": "mark"}
 
 
 def test_the_token_goes_into_a_header_and_into_no_text() -> None:

@@ -1,5 +1,8 @@
+import inspect
+
 import pytest
 
+from voltape.client import problem
 from voltape.client.problem import (
     ApiProblem,
     BadParameters,
@@ -10,6 +13,7 @@ from voltape.client.problem import (
     Unauthorized,
     problem_of,
 )
+from voltape.errors import VoltapeError
 
 DOCUMENT = (
     b'{"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"limit: no",'
@@ -57,3 +61,19 @@ def test_an_answer_without_a_document_gives_its_status(content: bytes) -> None:
 def test_the_time_to_wait_is_told_where_the_server_told_it(header: str | None, seconds: float | None) -> None:
     """In seconds."""
     assert problem_of(429, b"{}", header).retry_after_s == seconds
+
+
+def test_the_docstring_prints_the_tree_as_it_is() -> None:
+    """Each exception stands below its parent, and all of them can be caught as one."""
+    kinds = [one for _, one in inspect.getmembers(problem, inspect.isclass) if issubclass(one, Exception)]
+    ours = {one.__name__: one.__mro__[1].__name__ for one in kinds if one is not VoltapeError}
+    path: list[tuple[int, str]] = [(-1, "VoltapeError")]
+    printed = {}
+    for line in (problem.__doc__ or "").splitlines():
+        text = line.lstrip("├└─│ ")
+        name, depth = text.partition(" ")[0], len(line) - len(text)
+        if name in ours:
+            path = [step for step in path if step[0] < depth]
+            printed[name] = path[-1][1]
+            path.append((depth, name))
+    assert printed == ours

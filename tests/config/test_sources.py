@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voltape.config import SETTINGS, Setting, Settings, Threshold, load
+from voltape.config import SETTINGS, AlertTables, Setting, Settings, Threshold, load
 from voltape.config.sources import BY_NAME, load_from_process
 from voltape.errors import SettingError
 
@@ -17,6 +17,7 @@ BAD_VALUES = {
     "ws_url": "http://stream.bybit.com",
     "rest_url": "ftp://api.bybit.com",
     "ca_file": "/nowhere/ca.pem",
+    "proxy": "socks5://proxy:1080",
     "underlyings": "BTC,,ETH",
     "filter": "some",
     "filter_min_volume": "-1",
@@ -32,6 +33,15 @@ BAD_VALUES = {
     "filter_leave": "-0.1",
     "filter_dwell": "-1",
     "trades": "all",
+    "jobs": "all",
+    "alerts": "some",
+    "alert_interval": "0.5",
+    "alert_telegram_token": "token",
+    "alert_telegram_chat": "@",
+    "alert_telegram_url": "telegram.org",
+    "alert_webhook_url": "ftp://desk.example/in",
+    "alert_webhook_secret": "too short",
+    "api_url": "serve:8000",
     "poll_interval": "0.1",
     "ws_max_connections": "0",
     "ws_topics_per_connection": "2001",
@@ -345,3 +355,26 @@ def test_pages_of_all_sites_and_a_token_do_not_go_together(here: Path) -> None:
         load({"api_token": "secret"}, {"VOLTAPE_HTTP_CORS_ORIGINS": "*"}, here)
     assert caught.value.name == "VOLTAPE_HTTP_CORS_ORIGINS"
     assert load({}, {"VOLTAPE_HTTP_CORS_ORIGINS": "*"}, here).http_cors_origins == ("*",)
+
+
+def test_the_rules_of_alerts_come_from_the_file_as_they_are(here: Path) -> None:
+    """They are no setting, and whoever watches them says what is wrong with one."""
+    (here / "voltape.toml").write_text('alerts = "off"\n[[alert]]\nname = "one"\n[[alert]]\nanything = 5\n')
+    settings = load({}, {}, here)
+    assert settings.alert_rules == AlertTables("voltape.toml", ({"name": "one"}, {"anything": 5}))
+    assert not settings.watches_alerts
+    assert load({"alerts": "on"}, {}, here).watches_alerts
+    named = here / "desk.toml"
+    named.write_text("[[alert]]\n")
+    assert load({}, {"VOLTAPE_CONFIG": str(named)}, here).alert_rules.file == "desk.toml"
+
+
+def test_rules_of_alerts_have_no_name_elsewhere(here: Path) -> None:
+    """Neither in the environment nor as one table."""
+    with pytest.raises(SettingError, match="VOLTAPE_ALERT=x"):
+        load({}, {"VOLTAPE_ALERT": "x"}, here)
+    with pytest.raises(SettingError, match="VOLTAPE_ALERT_RULES"):
+        load({}, {"VOLTAPE_ALERT_RULES": "x"}, here)
+    (here / "voltape.toml").write_text("[alert]\nname = 5\n")
+    with pytest.raises(SettingError, match="headed"):
+        load({}, {}, here)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -24,6 +25,8 @@ pytestmark = [
 with_the_program = pytest.mark.asyncio(loop_scope="module")
 
 SAMPLES = [block for page in PAGES for block in blocks(page) if block.mark == "operator"]
+CONSOLE = [block for block in SAMPLES if block.language == "console"]
+PYTHON = [block for block in SAMPLES if block.language == "python"]
 PINNED = "BTC-25DEC26-110000-C-USDT"
 
 
@@ -43,7 +46,25 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple
 
 
 @with_the_program
-@pytest.mark.parametrize("block", SAMPLES, ids=str)
+@pytest.mark.parametrize("block", PYTHON, ids=str)
+async def test_an_operator_script_runs(
+    block: Block, place: tuple[httpx.AsyncClient, str], tmp_path: Path
+) -> None:
+    """It ends well and says something."""
+    client, symbol = place
+    script = tmp_path / "sample.py"
+    text = block.text.replace("http://127.0.0.1:8000", str(client.base_url).rstrip("/"))
+    script.write_text(text.replace(PINNED, symbol), encoding="utf-8")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, script, cwd=tmp_path, env=environment(None), stdout=PIPE
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0
+    assert symbol in output.decode()
+
+
+@with_the_program
+@pytest.mark.parametrize("block", CONSOLE, ids=str)
 async def test_an_operator_sample_answers_as_shown(
     block: Block, place: tuple[httpx.AsyncClient, str], tmp_path: Path
 ) -> None:
@@ -66,4 +87,5 @@ async def test_an_operator_sample_answers_as_shown(
 
 def test_there_are_operator_samples() -> None:
     """The marks are found."""
-    assert len(SAMPLES) >= 6
+    assert len(CONSOLE) >= 6
+    assert PYTHON

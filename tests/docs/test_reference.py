@@ -1,5 +1,6 @@
 import inspect
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
@@ -21,6 +22,7 @@ from voltape.serve.analytics import ANALYTICS_ROUTES
 from voltape.serve.connection import HEAD_S, MAX_HEAD_BYTES
 from voltape.serve.control_routes import CONTROL_ROUTES
 from voltape.serve.gate import MAX_BODY_BYTES, MAX_TARGET_BYTES
+from voltape.serve.history import HISTORY_ROUTES
 from voltape.serve.metrics import FAMILIES
 from voltape.serve.parameters import ticker_request
 from voltape.serve.routes import API, ROUTES
@@ -35,7 +37,9 @@ PUSH = ROOT / "docs/reference/push-protocol.md"
 SIMULATOR = ROOT / "docs/reference/simulator.md"
 RELIABILITY = ROOT / "docs/explanation/reliability.md"
 METRICS_PAGE = ROOT / "docs/reference/metrics.md"
-METRICS = {family.name for family in FAMILIES}
+METRICS = {family.name for family in FAMILIES} | {
+    f"{family.name}_bucket" for family in FAMILIES if family.kind == "histogram"
+}
 EXAMPLES = [block for block in blocks(PUSH) if block.mark.startswith("example: ")]
 REQUESTS = [block for block in blocks(PUSH) if block.mark == "request"]
 
@@ -61,16 +65,16 @@ def fields_of(kind: Any, path: str = "") -> Iterator[str]:
 
 
 def test_every_route_is_described_and_no_other() -> None:
-    """The headings of the HTTP reference are the routes of the server."""
+    """The headings of the HTTP reference are the routes of the server, each of them once."""
     described = re.findall(r"^### `([A-Z]+) ([^`?]+)[^`]*`$", prose(HTTP), re.MULTILINE)
     routes = {
         (method, re.sub(r":\w+}", "}", path))
-        for route in (*ROUTES, *ANALYTICS_ROUTES, *CONTROL_ROUTES)
+        for route in (*ROUTES, *ANALYTICS_ROUTES, *HISTORY_ROUTES, *CONTROL_ROUTES)
         for path in route.paths
         for method in route.http_methods
         if method in {"GET", "PUT", "DELETE"}
     }
-    assert set(described) == routes | {("GET", f"{API}/stream")}
+    assert sorted(described) == sorted(routes | {("GET", f"{API}/stream")})
 
 
 def test_only_control_changes_anything() -> None:
@@ -173,7 +177,7 @@ def test_every_counter_beside_a_buffer_exists() -> None:
 
 def test_every_metric_is_described_and_no_other() -> None:
     """The tables of metrics say what the declarations say: name, type, labels, unit and meaning."""
-    headings = ("## Contracts", "## Exchange", "## System", "## API and push")
+    headings = ("## Contracts", "## Exchange", "## System", "## Upkeep", "## API and push")
     described = [row for heading in headings for row in table_of(METRICS_PAGE, heading)]
     declared = [
         [
@@ -231,6 +235,20 @@ def test_the_largest_request_is_the_one_on_the_page() -> None:
     for limit in (MAX_TARGET_BYTES, MAX_BODY_BYTES, MAX_HEAD_BYTES):
         assert f"{limit:,} bytes" in errors
     assert f"within {HEAD_S:g} s" in errors
+
+
+def test_the_layers_on_the_page_are_those_that_are_held() -> None:
+    """In their order, with who is a sibling of whom; parts that are allowed for and not there are left out."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    there = {path.stem for path in (ROOT / "src/voltape").iterdir()}
+    held = []
+    for layer in contracts["contracts"][0]["layers"]:
+        sign = "|" if "|" in layer else ":"
+        parts = [part.strip(" ()") for part in layer.split(sign)]
+        held.append(f" {sign} ".join(part for part in parts if part in there))
+    page = ROOT / "CONTRIBUTING.md"
+    shown = next(block for block in blocks(page) if block.text.startswith("cli\n"))
+    assert shown.text.splitlines() == held
 
 
 def test_how_long_a_channel_can_be_resumed_is_told() -> None:

@@ -31,8 +31,10 @@ NAMED_BY_LIFE = (
     ".by_role",
     ".causes",
     ".causes_last_hour",
+    ".figures",
     ".notes",
     ".roles",
+    ".sinks",
     ".traffic",
     ".unknown",
 )

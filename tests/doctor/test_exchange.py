@@ -4,15 +4,18 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from cryptography.x509 import DNSName
 
 from voltape.bybit.rest import RestClient
 from voltape.clock import ManualClock, SystemClock
 from voltape.doctor.exchange import check_rest, check_stream, judge_clock
 from voltape.doctor.finding import Finding
+from voltape.sim import certificate
 from voltape.sim.certificate import server_context
 from voltape.sim.options import SimOptions
 from voltape.sim.server import serving
@@ -84,6 +87,33 @@ async def test_a_certificate_nobody_vouches_for_is_told(tmp_path: Path) -> None:
         assert finding.failed
         assert "VOLTAPE_CA_FILE" in finding.advice
     assert clock.state == "skip"
+
+
+@pytest.mark.parametrize(
+    ("host", "life", "advice"),
+    [("other.test", 30, "another host's"), ("127.0.0.1", -1, "date of this machine")],
+)
+async def test_what_is_wrong_with_a_certificate_decides_what_to_do(
+    host: str, life: int, advice: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another host's name and a date in the past are not cured by trusting more."""
+    bundle = tmp_path / "ca.pem"
+    if life < 0:
+        monkeypatch.setattr(certificate, "_LIFE", timedelta(hours=-1))
+    else:
+        monkeypatch.setattr(certificate, "_names", lambda name: [DNSName(name)])
+
+    def nobody(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(nobody, HOST, 0, ssl=server_context(host, bundle))
+    place = f"{HOST}:{server.sockets[0].getsockname()[1]}"
+    async with server:
+        rest, _ = await rest_findings(f"https://{place}", client_context(bundle))
+        stream = await stream_finding(f"wss://{place}{OPTION_PATH}", client_context(bundle))
+    for finding in (rest, stream):
+        assert finding.failed
+        assert advice in finding.advice
 
 
 async def test_a_refusal_is_explained() -> None:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import subprocess
 from collections import namedtuple
 from pathlib import Path
 
@@ -70,6 +71,35 @@ def test_a_disk_that_fills_up_is_told_before_it_is_full(
     finding = check_data_dir(tmp_path)
     assert finding.state == state
     assert bool(finding.advice) == (state != "ok")
+
+
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    """A real one: it still takes a file, but nothing into it; the room that a quota leaves is not what is free."""
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(tmp_path)]
+    try:
+        subprocess.run(mounting, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("mounting a small file system takes the right to do so")
+    try:
+        (tmp_path / "filling").write_bytes(bytes(60_000))
+        finding = check_data_dir(tmp_path)
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
+    assert finding.failed
+    assert "No space left on device" in finding.text
+    assert "Make room" in finding.advice
+
+
+def test_a_port_that_takes_a_right_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody listens there, so stopping something would not help."""
+
+    def refused(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", refused)
+    finding = check_port("127.0.0.1", 80, guarded=False)
+    assert finding.failed
+    assert "1024 or more" in finding.advice
 
 
 def test_a_free_port_is_fine() -> None:

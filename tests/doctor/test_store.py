@@ -11,6 +11,7 @@ import pytest
 from voltape.config import Settings
 from voltape.doctor.store import check_store
 from voltape.flow.backoff import Backoff
+from voltape.sim.certificate import server_context
 from voltape.store import keys
 from voltape.store.embedded import EmbeddedStore
 
@@ -109,7 +110,54 @@ async def test_a_wrong_password_is_told_without_repeating_it(server: EmbeddedSto
     finding = await check_store(Settings(store_url=server.url.replace("unix://", "unix://:wrong@")))
     assert finding.failed
     assert "password" in finding.text
+    assert "user and password" in finding.advice
     assert "wrong@" not in str(finding)
+
+
+async def test_no_password_where_one_is_needed_is_told(server: EmbeddedStore) -> None:
+    """The advice shows where to put it."""
+    await ask(server, "CONFIG", "SET", "requirepass", "right")
+    finding = await check_store(Settings(store_url=server.url))
+    assert finding.failed
+    assert "user and password" in finding.advice
+
+
+async def test_a_user_without_the_rights_is_told(server: EmbeddedStore) -> None:
+    """Logged in is not let in."""
+    await ask(server, "ACL", "SETUSER", "guest", "on", ">open", "+@connection", "+info", "~other:*")
+    finding = await check_store(Settings(store_url=server.url.replace("unix://", "unix://guest:open@")))
+    assert finding.failed
+    assert "rights" in finding.advice
+
+
+@pytest.mark.parametrize(
+    ("schema", "advice"), [("99", "newer voltape"), ("0", "older voltape"), ("cats", "Something else")]
+)
+async def test_whose_schema_it_is_decides_what_to_do(server: EmbeddedStore, schema: str, advice: str) -> None:
+    """A newer one asks for the newer program, an older one may go, a foreign one is not ours to touch."""
+    await ask(server, "SET", keys.SCHEMA, schema)
+    finding = await check_store(Settings(store_url=server.url))
+    assert finding.failed
+    assert advice in finding.advice
+
+
+async def test_a_store_that_is_full_is_told(server: EmbeddedStore) -> None:
+    """It answers, and takes nothing."""
+    await ask(server, "CONFIG", "SET", "maxmemory", "1000")
+    finding = await check_store(Settings(store_url=server.url))
+    assert finding.failed
+    assert "maxmemory" in finding.advice
+
+
+async def test_a_certificate_of_the_store_that_nobody_vouches_for_is_told(tmp_path: Path) -> None:
+    """The advice is the one for certificates."""
+    context = server_context("127.0.0.1", tmp_path / "ca.pem")
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context)
+    port = server.sockets[0].getsockname()[1]
+    async with server:
+        finding = await check_store(Settings(store_url=f"valkeys://127.0.0.1:{port}"))
+    assert finding.failed
+    assert "VOLTAPE_CA_FILE" in finding.advice
 
 
 async def test_nobody_there_is_told() -> None:

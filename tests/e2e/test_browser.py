@@ -1,20 +1,15 @@
 """The dashboard in a real browser, on a real program."""
 
 import asyncio
-import os
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, async_playwright, expect
+from playwright.async_api import Browser, expect
 
-from tests.e2e.comparison import until_fresh
+from tests.e2e.browsing import NEXT_CHANGE, PATIENCE_MS, PHONE, Visit, expiries_of, origin_of, visit
 from tests.e2e.program import Program, eventually, free_port, running
-from voltape.sim.handle import SimHandle, running_sim
+from voltape.sim.handle import SimHandle
 
 pytestmark = [
     pytest.mark.e2e,
@@ -24,139 +19,9 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
 ]
 
-SWITCHES = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SHOWN_WITHIN_MS = 2_000
-PATIENCE_MS = 20_000
-DESK = (1440, 900)
-PHONE = (390, 844)
-WATCH_POLICY = (
-    "addEventListener('securitypolicyviolation', event => console.error('policy: ' + event.blockedURI))"
-)
-NEXT_CHANGE = """
-() => new Promise(resolve => {
-  const told = new MutationObserver(changes => {
-    const cell = changes[0].target.parentElement.closest('td[data-symbol]');
-    if (cell === null) return;
-    told.disconnect();
-    resolve([cell.dataset.symbol, cell.dataset.field]);
-  });
-  const chain = document.querySelector('[data-testid="chain"]');
-  told.observe(chain, { characterData: true, subtree: true });
-})
-"""
 ABSENT, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
 SCALES = {"%": 0.01, "K": 1e3, "M": 1e6, "B": 1e9}
-
-
-@dataclass
-class Visit:
-    """One page, with everything it complained about and everybody it called."""
-
-    page: Page
-    complaints: list[str] = field(default_factory=list)
-    called: set[str] = field(default_factory=set)
-
-    def listen(self) -> None:
-        """Note what happens on the page from now on."""
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", self._called)
-        self.page.on("websocket", lambda socket: self.called.add(origin_of(socket.url)))
-
-    def _heard(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
-
-    def _called(self, request: Request) -> None:
-        if not request.url.startswith("data:"):
-            self.called.add(origin_of(request.url))
-
-    @property
-    def rows(self) -> Locator:
-        """Rows of the chain on screen."""
-        return self.page.get_by_test_id("chain").locator("tr[data-strike]")
-
-    @property
-    def state(self) -> Locator:
-        """What the page says about its connection."""
-        return self.page.get_by_test_id("connection-state")
-
-    async def shows(self, underlying: str, expiry: str) -> None:
-        """Wait until the page shows a chain, with prices."""
-        prefix = re.compile(rf"^{underlying}-")
-        cell = self.rows.locator("td[data-field=mark_price]").first
-        await expect(cell).to_have_attribute("data-symbol", prefix, timeout=PATIENCE_MS)
-        await expect(self.page).to_have_title(f"{underlying} {expiry} voltape", timeout=PATIENCE_MS)
-        await expect(cell).to_have_text(re.compile(r"\d"), timeout=PATIENCE_MS)
-
-    async def cells(self) -> list[list[str]]:
-        """Symbol, field and text of each cell that shows a value of the API."""
-        found: list[list[str]] = await self.rows.locator(
-            "td[data-symbol]:not([data-field=spread])"
-        ).evaluate_all(
-            "cells => cells.map(cell => [cell.dataset.symbol, cell.dataset.field, cell.textContent])"
-        )
-        return found
-
-    async def strikes(self) -> list[str]:
-        """Strikes on screen, from above."""
-        found: list[str] = await self.rows.evaluate_all("rows => rows.map(row => row.dataset.strike)")
-        return found
-
-
-def origin_of(url: str) -> str:
-    """Host and port of an address."""
-    return url.partition("//")[2].partition("/")[0]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def sim() -> AsyncIterator[SimHandle]:
-    """An exchange of half its size that all tests here share."""
-    async with running_sim(contracts=0.5, rate=1_000) as handle:
-        yield handle
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def program(sim: SimHandle, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Program]:
-    """A program that all tests here share."""
-    async with running("up", sim, tmp_path_factory.mktemp("up"), filter="all") as found:
-        await until_fresh(found)
-        yield found
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    """A browser that all tests here share."""
-    switches = [*SWITCHES, *(["--no-sandbox"] if os.getuid() == 0 else [])]
-    async with async_playwright() as playwright:
-        found = await playwright.chromium.launch(executable_path=chromium, args=switches)
-        yield found
-        await found.close()
-
-
-@asynccontextmanager
-async def visit(browser: Browser, size: tuple[int, int] = DESK) -> AsyncIterator[Visit]:
-    """An empty page of a browser that has been nowhere yet."""
-    context = await browser.new_context(viewport={"width": size[0], "height": size[1]})
-    await context.add_init_script(WATCH_POLICY)
-    visiting = Visit(await context.new_page())
-    visiting.listen()
-    try:
-        yield visiting
-    finally:
-        await context.close()
-
-
-async def expiries_of(program: Program, underlying: str) -> list[str]:
-    """Expiries by the API, nearest first."""
-    return [row["expiry"] for row in (await program.get("/api/v1/expiries", underlying=underlying))["data"]]
 
 
 async def test_the_nearest_chain_is_on_screen_at_once(program: Program, browser: Browser) -> None:

@@ -3,8 +3,10 @@ import socket
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
+from tests.model.judged import judged
 from tests.serve.serving import serving
 from voltape.errors import SettingError
 from voltape.report.enquiry import Enquiry, NoReport, address_of, ask
@@ -82,26 +84,18 @@ def test_another_program_at_the_address_is_told_from_ours(
     status: int, content: bytes, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever it answers."""
-    monkeypatch.setattr(httpx.Client, "get", lambda *_, **__: httpx.Response(status, content=content))
+    monkeypatch.setattr(httpx.Client, "request", lambda *_, **__: httpx.Response(status, content=content))
     with pytest.raises(NoReport, match=text):
         ask(Enquiry("http://127.0.0.1:1"))
 
 
-def test_no_proxy_stands_between_us_and_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment's proxies are for other addresses, and certificates are verified there."""
-    made: list[dict[str, object]] = []
-
-    class Recorder(httpx.Client):
-        def __init__(self, **options: object) -> None:
-            made.append(options)
-            raise httpx.ConnectError("nothing is asked")
-
-    monkeypatch.setattr(httpx, "Client", Recorder)
-    for url in ("http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1", "https://tape.example"):
-        with pytest.raises(NoReport):
-            ask(Enquiry(url, ca_file=None))
-    assert [one["trust_env"] for one in made] == [False, False, False, True]
-    assert [one["verify"] is True for one in made] == [True, True, True, False]
+def test_the_text_keeps_what_a_newer_version_says_besides(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the answer itself, for programs that know more than we do."""
+    content = msgspec.json.encode(msgspec.to_builtins(judged()) | {"later": [1.5]})
+    monkeypatch.setattr(httpx.Client, "request", lambda *_, **__: httpx.Response(200, content=content))
+    found, text = ask(Enquiry("http://127.0.0.1:1"))
+    assert found == judged()
+    assert msgspec.json.decode(text) == msgspec.json.decode(content)
 
 
 def test_a_file_of_certificates_is_read_for_tls_only(tmp_path: Path) -> None:

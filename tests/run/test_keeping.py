@@ -304,6 +304,20 @@ async def test_a_directory_that_cannot_be_written_is_told_and_refuses_decisions(
         assert (outcome.verdict, kept.tracker.control.decisions) == ("unavailable", STOPPED)
 
 
+async def test_the_history_of_an_earlier_run_is_known(filled: EmbeddedStore, settings: Settings) -> None:
+    """With the first flush, and it is part of the status."""
+    now = SystemClock().wall_ms() // 1_000
+    async with keeping(settings, "tracker", filled.url, None) as kept:
+        await kept.writer.flush()
+        kept.histories.put_price("BTC", now, 84_000.5)
+    async with keeping(settings, "tracker", filled.url, None) as kept:
+        await kept.writer.flush()
+        sample = kept.histories.of("BTC").prices.at(now)
+        assert sample is not None
+        assert sample.values == (84_000.5,)
+        assert (kept.status().history.prices, kept.status().history.ignored) == (1, 0)
+
+
 async def test_trades_of_an_earlier_run_are_known(filled: EmbeddedStore, settings: Settings) -> None:
     """The tape begins with what the store kept; with the switch off there is none."""
     link = await filled.address.connect()

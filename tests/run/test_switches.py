@@ -15,7 +15,12 @@ def test_each_switch_is_told_as_one_would_write_it() -> None:
 
 def test_every_setting_that_is_a_switch_and_an_optimisation_is_told() -> None:
     """Whoever adds one has to say it here: what is watched is a choice, not an optimisation."""
-    switches = {setting.field for setting in SETTINGS if setting.type is bool} - {"filter_watched", "trades"}
+    switches = {setting.field for setting in SETTINGS if setting.type is bool} - {
+        "filter_watched",
+        "trades",
+        "jobs",
+        "alerts",
+    }
     assert switches <= set(optimisations(Settings()))
 
 

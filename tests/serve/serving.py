@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from tests.push.boards import NOW_MS, make_board
 from voltape.clock import ManualClock
 from voltape.model.board import Board
+from voltape.model.history import Histories
 from voltape.model.status import (
     CacheUse,
     ConnectionStatus,
@@ -132,6 +133,7 @@ async def serving(
     static_dir: Path | None = None,
     host: str = "127.0.0.1",
     tapes: Tapes | None = None,
+    histories: Histories | None = None,
     rate_limit: float = 0.0,
     cors_origins: tuple[str, ...] = (),
 ) -> AsyncIterator[Site]:
@@ -143,6 +145,6 @@ async def serving(
     options = ServeOptions(api_token=token, rate_limit=rate_limit, cors_origins=cors_origins)
     if static_dir is not None:
         options = msgspec.structs.replace(options, static_dir=static_dir)
-    app = make_app(shown, hub, lambda: status[0], options, clock, tapes=tapes)
+    app = make_app(shown, hub, lambda: status[0], options, clock, tapes=tapes, histories=histories)
     async with HttpServer(app, host, 0) as server, httpx.AsyncClient(base_url=server.url) as http:
         yield Site(shown, clock, hub, app, server, http, status)

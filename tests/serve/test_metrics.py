@@ -1,6 +1,7 @@
 """Figures for Prometheus."""
 
 import msgspec
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.serve.serving import make_status, serving
@@ -32,6 +33,10 @@ Samples = dict[tuple[str, ...], float]
 def samples_of(text: bytes) -> Samples:
     """Value by name and label values, in the order in which the labels are declared."""
     labels = {family.name: family.labels for family in FAMILIES}
+    for family in FAMILIES:
+        if family.kind == "histogram":
+            labels[f"{family.name}_bucket"] = family.labels
+            labels[f"{family.name}_count"] = family.labels[:-1]
     return {
         (sample.name, *(sample.labels[label] for label in labels[sample.name])): sample.value
         for family in text_string_to_metric_families(text.decode())
@@ -155,10 +160,11 @@ def test_coverage_is_proved_by_underlying_and_by_expiry() -> None:
         ("voltape_underlying_stalled", "BTC"): 1.0,
         ("voltape_expiry_contracts", "BTC", "2026-12-25", "confirmed"): 3.0,
         ("voltape_expiry_coverage_ratio", "BTC", "2026-12-25", "volume"): 0.7,
-        ("voltape_contracts_by_age", "BTC", "live", "1"): 3.0,
-        ("voltape_contracts_by_age", "BTC", "live", "5"): 4.0,
-        ("voltape_contracts_by_age", "BTC", "polled", "300"): 5.0,
-        ("voltape_contracts_by_age", "BTC", "polled", "+Inf"): 6.0,
+        ("voltape_contract_age_seconds_bucket", "BTC", "live", "1"): 3.0,
+        ("voltape_contract_age_seconds_bucket", "BTC", "live", "5"): 4.0,
+        ("voltape_contract_age_seconds_bucket", "BTC", "polled", "300"): 5.0,
+        ("voltape_contract_age_seconds_bucket", "BTC", "polled", "+Inf"): 6.0,
+        ("voltape_contract_age_seconds_count", "BTC", "polled"): 6.0,
     }
     assert {name: found.get(name) for name in expected} == expected
     assert ("voltape_expiry_coverage_ratio", "BTC", "2026-12-25", "open_interest") not in found
@@ -183,7 +189,7 @@ def test_every_family_is_exposed_as_it_is_declared() -> None:
     for family in FAMILIES:
         shown = exposed.pop(family.name.removesuffix("_total"))
         assert (shown.type, shown.documentation) == (family.kind, family.meaning)
-        assert all(sample.labels.keys() == set(family.labels) for sample in shown.samples)
+        assert all(sample.labels.keys() | {"le"} == {*family.labels, "le"} for sample in shown.samples)
         assert family.name.startswith("voltape_")
         assert family.name.endswith("_total") == (family.kind == "counter")
         assert family.unit != "ms"
@@ -197,4 +203,14 @@ async def test_they_are_served_in_the_text_format() -> None:
     async with serving() as site:
         answer = await site.http.get("/metrics")
         assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+        assert samples_of(answer.content)["voltape_contracts", "listed"] == 24.0
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+async def test_they_are_compressed_for_who_asks(coding: str) -> None:
+    """As everything that is served often and is long."""
+    async with serving() as site:
+        answer = await site.http.get("/metrics", headers={"accept-encoding": coding})
+        assert answer.headers["content-encoding"] == coding
+        assert int(answer.headers["content-length"]) < len(answer.content) / 3
         assert samples_of(answer.content)["voltape_contracts", "listed"] == 24.0

@@ -26,6 +26,14 @@ def test_bad_parameters_are_listed_and_told() -> None:
     assert str(error) == "422: a: too big; b: too small"
 
 
+def test_what_is_near_may_be_told_by_who_knows_better() -> None:
+    """Spelling is the rule for names that say nothing but themselves; it does not replace an empty list."""
+    assert not_found("expiry", "2026-12-26", ["2026-11-26", "2026-12-25"], ["2026-12-25"]).detail == (
+        "no expiry '2026-12-26'; near it are 2026-12-25"
+    )
+    assert "there are 2026-11-26" in not_found("expiry", "2026-12-26", ["2026-11-26"], []).detail
+
+
 @pytest.mark.parametrize(
     ("name", "known", "words"),
     [

@@ -1,8 +1,10 @@
 import asyncio
 import socket
+from collections.abc import Callable
 
 import httpx
 import pytest
+import uvloop
 
 from tests.push.boards import make_board
 from tests.serve.serving import make_status, serving
@@ -53,6 +55,34 @@ async def test_a_host_that_is_not_this_machine_is_one_clear_line(host: str) -> N
             pass
     assert caught.value.name == "http_host"
     assert "an address of this machine" in caught.value.allowed
+
+
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_an_answer_never_waits_for_an_acknowledgement(
+    new_loop: Callable[[], asyncio.AbstractEventLoop],
+) -> None:
+    """What is written goes out at once, by whichever event loop; the kernel holds little for a slow client."""
+
+    async def accepted() -> list[tuple[int, int]]:
+        async with HttpServer(app_of(), "127.0.0.1", 0) as server:
+            reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
+            writer.write(GET_HEALTH)
+            await reader.readexactly(8)
+            connections = server._server.server_state.connections
+            sockets = [one.transport.get_extra_info("socket") for one in connections]
+            writer.close()
+            return [
+                (
+                    one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY),
+                    one.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF),
+                )
+                for one in sockets
+            ]
+
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        ((no_delay, held),) = runner.run(accepted())
+    assert no_delay
+    assert held <= 1_000_000
 
 
 async def test_after_the_context_nothing_listens() -> None:

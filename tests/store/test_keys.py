@@ -14,6 +14,8 @@ def test_every_key_of_an_underlying_carries_it_as_the_hash_tag() -> None:
         keys.layout("BTC"),
         keys.moving("BTC"),
         keys.changes("BTC"),
+        keys.trades("BTC"),
+        keys.history("BTC"),
     )
     assert all(re.fullmatch(r"vt:\{BTC\}:[a-z]+(:.+)?", key) for key in named)
     assert len(set(named)) == len(named)

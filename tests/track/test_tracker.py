@@ -16,6 +16,7 @@ from voltape.bybit.pool import PoolOptions
 from voltape.bybit.session import SessionOptions
 from voltape.bybit.topics import ticker_topic
 from voltape.model.board import Board
+from voltape.model.history import Histories
 from voltape.model.instrument import instrument_from_symbol
 from voltape.model.status import Health
 from voltape.model.tape import Tapes
@@ -47,6 +48,7 @@ class Tracked(Tracker):
         *,
         coalesce: bool = True,
         tapes: Tapes | None = None,
+        histories: Histories | None = None,
         **options: Any,
     ) -> None:
         self.clock = SkippingClock()
@@ -74,6 +76,7 @@ class Tracked(Tracker):
             self.clock,
             Random(1),
             tapes=tapes,
+            histories=histories,
         )
 
     def complete(self) -> bool:

@@ -22,5 +22,14 @@ const dashboard = new Dashboard({
 const target = document.getElementById('app');
 if (target === null) throw new Error('the page has no place for the dashboard');
 dashboard.follow(location.hash);
-mount(App, { target, props: { dashboard } });
+// The first answers are on their way while the page is being built.
 dashboard.start();
+dashboard.streamAllowed(true);
+
+/** Building the page keeps the thread; a server that is near has told by then what to ask for next. */
+const PATIENCE_MS = 80;
+const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+void Promise.race([dashboard.directory.known, patience]).then(() => {
+  dashboard.watch(dashboard.route.view, dashboard.underlying, dashboard.expiry);
+  mount(App, { target, props: { dashboard } });
+});

@@ -13,7 +13,7 @@ from voltape.model.instrument import Kind
 from voltape.model.row import Series, days_to_expiry
 from voltape.model.ticker import VALUE_FIELDS
 
-from .slices import YEAR_MS
+from .slices import YEAR_MS, is_price
 
 __all__ = ["Position", "PositionSlice", "index_price_of", "position_slice", "ratio", "total"]
 
@@ -95,9 +95,9 @@ def position_slice(series: Series, now_ms: int) -> PositionSlice:
                 values[_THETA],
             )
         )
-        if ts is not None and ts > forward_ts and values[_FORWARD] is not None:
+        if ts is not None and ts > forward_ts and _is_price(values[_FORWARD]):
             forward_ts, forward = ts, values[_FORWARD]
-        if ts is not None and ts > index_ts and values[_INDEX] is not None:
+        if ts is not None and ts > index_ts and _is_price(values[_INDEX]):
             index_ts, index_price = ts, values[_INDEX]
     return PositionSlice(
         expiry=series.expiry,
@@ -108,6 +108,10 @@ def position_slice(series: Series, now_ms: int) -> PositionSlice:
         ts_exchange=index_ts if index_ts >= 0 else None,
         positions=tuple(positions),
     )
+
+
+def _is_price(value: float | None) -> bool:
+    return value is not None and is_price(value)
 
 
 def index_price_of(slices: Iterable[PositionSlice]) -> float | None:

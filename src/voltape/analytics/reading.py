@@ -8,6 +8,7 @@ is time for other work. Parts of one reading belong together, whenever they were
 from collections.abc import Generator, Iterable
 from typing import TypeAlias, TypeVar
 
+from voltape.model.history import History
 from voltape.model.row import Series
 
 from .atm import Atm, atm_of
@@ -15,6 +16,7 @@ from .checks import CheckSummary, SliceCheck, check_slice, summary_of
 from .curves import Curves
 from .forward import Forward, forward_of
 from .gamma_exposure import GammaExposure, ProfilePoint, gamma_exposure, gamma_profile
+from .index_change import index_change
 from .max_pain import MaxPain, max_pain
 from .net_greeks import NetGreeks, net_greeks
 from .position import PositionSlice, index_price_of, position_slice
@@ -35,13 +37,16 @@ Steps: TypeAlias = Generator[None, None, T]
 """Yields between steps; returns the result."""
 
 
-def read(underlying: str, serieses: Iterable[Series], now_ms: int) -> Steps["Reading"]:
+def read(
+    underlying: str, serieses: Iterable[Series], now_ms: int, history: History | None = None
+) -> Steps["Reading"]:
     """Take what the board says.
 
     Args:
         underlying: coin.
         serieses: its series in date order; those whose time is over are left out.
         now_ms: the moment, epoch ms.
+        history: what its levels were, None where that is not known.
     """
     chains: list[ChainSlice] = []
     positions: list[PositionSlice] = []
@@ -49,7 +54,7 @@ def read(underlying: str, serieses: Iterable[Series], now_ms: int) -> Steps["Rea
         chains += slices_of(series.rows.values(), now_ms)
         positions.append(position_slice(series, now_ms))
         yield
-    return Reading(underlying, now_ms, tuple(chains), tuple(positions))
+    return Reading(underlying, now_ms, tuple(chains), tuple(positions), history)
 
 
 class Reading:
@@ -59,6 +64,7 @@ class Reading:
         underlying: coin. ts: the moment, epoch ms. index_price: spot index then.
         chains: by expiry, of one settlement coin each; only expiries with data.
         positions: by expiry, of all settlement coins.
+        index_change: of the spot index up to the moment.
     """
 
     def __init__(
@@ -67,12 +73,14 @@ class Reading:
         ts: int,
         chains: tuple[ChainSlice, ...],
         positions: tuple[PositionSlice, ...],
+        history: History | None = None,
     ) -> None:
         self.underlying = underlying
         self.ts = ts
         self.chains = chains
         self.positions = positions
         self.index_price = index_price_of(positions)
+        self.index_change = index_change(None if history is None else history.prices, self.index_price, ts)
         self._smiles: tuple[Smile, ...] | None = None
         self._skews: tuple[Skew, ...] | None = None
         self._term: TermStructure | None = None
@@ -199,7 +207,7 @@ class Reading:
         """The summary."""
         if self._figures is None:
             self._figures = figures_of(
-                (self.underlying, self.ts, self.index_price),
+                (self.underlying, self.ts, self.index_price, self.index_change),
                 self.chains,
                 (yield from self.term_structure()),
                 (yield from self.variance_index()),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from .gamma_exposure import GammaExposure
+from .index_change import IndexChange
 from .max_pain import MaxPain
 from .net_greeks import GreekSums, NetGreeks
 from .positioning import OpenInterest
@@ -45,6 +46,7 @@ class Figures(msgspec.Struct, frozen=True):
 
     Attributes:
         underlying: coin. ts: the moment of all figures, epoch ms. index_price: spot index then.
+        index_change: of the spot index, a fraction. index_change_since_at: since when; see `analytics.index_change`.
         contracts: with data and time left, in the settlement coin that is looked at. stale: how many of them may no
             longer be what the exchange shows.
         volatility_index: model-free, 30 days, in per cent a year. atm_iv_30d: at the money, interpolated.
@@ -58,6 +60,8 @@ class Figures(msgspec.Struct, frozen=True):
     underlying: str
     ts: int
     index_price: float | None
+    index_change: float | None
+    index_change_since_at: str | None
     contracts: int
     stale: int
     volatility_index: float | None
@@ -76,7 +80,7 @@ class Figures(msgspec.Struct, frozen=True):
 
 
 def figures_of(
-    head: tuple[str, int, float | None],
+    head: tuple[str, int, float | None, IndexChange],
     chains: Sequence[ChainSlice],
     term: TermStructure,
     index: VarianceIndex,
@@ -88,15 +92,17 @@ def figures_of(
     """Pick the figures of one underlying.
 
     Args:
-        head: underlying, moment, spot index.
+        head: underlying, moment, spot index and its change.
         chains, term, index, interest, pains, gamma, greeks: its analytics of that moment.
     """
     month = next((tenor.atm_iv for tenor in term.tenors if tenor.days == 30), None)
-    underlying, ts, index_price = head
+    underlying, ts, index_price, change = head
     return Figures(
         underlying=underlying,
         ts=ts,
         index_price=index_price,
+        index_change=change.known,
+        index_change_since_at=change.since_at,
         contracts=sum(chain.contracts for chain in chains),
         stale=sum(chain.stale for chain in chains),
         volatility_index=index.value,

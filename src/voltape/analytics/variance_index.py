@@ -68,6 +68,7 @@ class VarianceIndex(msgspec.Struct, frozen=True):
         reason: why there is none, else None.
         days: it looks ahead. prices: which prices it is made of.
         near, far: the two expiries, as far as they have a variance of their own.
+        method: version of the method; values of different ones are not comparable.
     """
 
     value: float | None
@@ -76,6 +77,7 @@ class VarianceIndex(msgspec.Struct, frozen=True):
     prices: Literal["mark"]
     near: ExpiryVariance | None
     far: ExpiryVariance | None
+    method: int = 1
 
 
 def variance_index(chains: Sequence[ChainSlice], days: float = DAYS) -> VarianceIndex:
@@ -94,7 +96,7 @@ def variance_index(chains: Sequence[ChainSlice], days: float = DAYS) -> Variance
         found = zip(around, (near, far), strict=True)
         reason = "; ".join(f"{chain.expiry}: {cause}" for chain, cause in found if isinstance(cause, str))
         known = [None if isinstance(one, str) else one for one in (near, far)]
-        return VarianceIndex(None, reason, days, "mark", *known)
+        return VarianceIndex(None, reason, days, "mark", known[0], known[1])
     t1, t2 = around[0].years, around[1].years
     w1, w2 = near.variance * t1, far.variance * t2
     total = w1 + (w2 - w1) * (years - t1) / (t2 - t1)

@@ -6,9 +6,11 @@ from typing import Protocol
 
 import msgspec
 from picows import WSError, WSFrame, WSHandshakeError, WSListener, WSMsgType, WSTransport, ws_connect
+from python_socks import ProxyError
 
 from voltape.clock import Clock
 from voltape.errors import VenueError, VenueRefused
+from voltape.proxy import Proxy
 
 from .causes import Cause, Ending, closed, cut
 from .coalesce import ReadCoalescer
@@ -217,8 +219,8 @@ class Connection(WSListener):
         """Have the session's texts sent now rather than when next due."""
         self._wake.set()
 
-    async def open(self, url: str, context: ssl.SSLContext | None) -> None:
-        """Connect and finish the handshake.
+    async def open(self, url: str, context: ssl.SSLContext | None, proxy: Proxy | None = None) -> None:
+        """Connect and finish the handshake, through `proxy` if there is one.
 
         Raises:
             VenueRefused: the exchange answered 403: a blocked region, or too many attempts.
@@ -233,6 +235,8 @@ class Connection(WSListener):
                     ssl_context=context,
                     websocket_handshake_timeout=_HANDSHAKE_TIMEOUT,
                     max_frame_size=_LARGEST_FRAME,
+                    proxy=None if proxy is None else proxy.url,
+                    proxy_ssl_context=context if proxy is not None and proxy.is_secure else None,
                     disconnect_on_exception=True,
                     logger_name="voltape",
                 )
@@ -246,8 +250,12 @@ class Connection(WSListener):
             raise VenueError("handshake", f"answered {status}" if status else str(error)) from error
         except ssl.SSLCertVerificationError as error:
             raise VenueError("certificate", error.verify_message or str(error)) from error
+        except ProxyError as error:
+            raise VenueError("proxy" if proxy is None else f"proxy {proxy.where}", str(error)) from error
         except (OSError, WSError, TimeoutError) as error:
-            raise VenueError("connect", str(error) or type(error).__name__) from error
+            # The way to the exchange begins at the proxy, which alone was connected to.
+            what = "connect" if proxy is None or self._transport is not None else f"proxy {proxy.where}"
+            raise VenueError(what, str(error) or type(error).__name__) from error
         finally:
             if not opened:
                 self._give_up()

@@ -12,6 +12,7 @@ import msgspec
 from voltape.clock import Clock
 from voltape.errors import VenueError, VenueRefused
 from voltape.flow.backoff import Backoff
+from voltape.proxy import Proxy
 
 from .causes import FAULT, SELF_INFLICTED, Ending, EndingLog, attempt_failed
 from .coalesce import ReadCoalescer
@@ -44,6 +45,7 @@ class PoolOptions(msgspec.Struct, frozen=True):
         succession: see `succession.SuccessionOptions`.
         reconnect_delay, longest_delay: first and last step of the backoff, s.
         coalesce: let the kernel collect bytes (`coalesce`).
+        proxy: what leads to the exchange, None for the direct way.
     """
 
     url: str
@@ -53,6 +55,7 @@ class PoolOptions(msgspec.Struct, frozen=True):
     reconnect_delay: float = 0.5
     longest_delay: float = 30.0
     coalesce: bool = True
+    proxy: Proxy | None = None
 
 
 class PoolObserver(Protocol):
@@ -153,7 +156,7 @@ class Keeper:
         connection = Connection(
             session, self._sink, self._clock, coalesce=self._options.coalesce, marks=self._marks
         )
-        await connection.open(self._options.url, self._context)
+        await connection.open(self._options.url, self._context, self._options.proxy)
         self._ever_open = True
         return connection
 

@@ -1,4 +1,4 @@
-"""REST: the list of contracts, the tickers and the latest trades of an underlying. All of it or an error, never a part.
+"""REST: contracts, tickers, latest trades and realised volatility of an underlying. All of it or an error, never a part.
 
 The venue's traps handled here: a request without `baseCoin` silently means BTC, so it is always sent and checked;
 pages end with an empty or a null cursor, a cursor that repeats is an error, and a cursor arrives percent-encoded
@@ -18,8 +18,10 @@ import msgspec
 
 from voltape.clock import Clock, SystemClock
 from voltape.errors import MessageError, VenueError, VenueRefused
+from voltape.model.history import Realised
 from voltape.model.instrument import Instrument, instrument_from_symbol
 from voltape.model.ticker import Values
+from voltape.proxy import Proxy
 
 from .messages import UNREADABLE
 from .parse import rest_values
@@ -35,6 +37,7 @@ _LARGEST_BODY = 32 << 20
 _REFUSED = 600.0
 _PIECE = 64
 _FUTURE_MS = 60_000
+_HIGHEST_VOLATILITY = 100.0
 _INSTRUMENTS = "/v5/market/instruments-info"
 _ACTIVE = frozenset({"PreLaunch", "Trading", "Delivering"})
 
@@ -81,6 +84,12 @@ class _RawRows(msgspec.Struct):
     list: msgspec.Raw
 
 
+class _RealisedRow(msgspec.Struct):
+    period: int
+    value: float
+    time: int
+
+
 class Listing(msgspec.Struct):
     """Complete list of an underlying's contracts.
 
@@ -119,6 +128,7 @@ _decode_answer = msgspec.json.Decoder(_Answer, strict=False).decode
 _decode_contracts = msgspec.json.Decoder(_ContractPage, strict=False).decode
 _decode_coins = msgspec.json.Decoder(_CoinList, strict=False).decode
 _decode_rows = msgspec.json.Decoder(_Rows).decode
+_decode_realised = msgspec.json.Decoder(list[_RealisedRow], strict=False).decode
 _decode_raw_rows = msgspec.json.Decoder(_RawRows).decode
 
 
@@ -137,6 +147,7 @@ class RestClient:
         *,
         clock: Clock | None = None,
         timeout: float = 10.0,
+        proxy: Proxy | None = None,
     ) -> None:
         """Use the REST base address `base`.
 
@@ -145,9 +156,11 @@ class RestClient:
             context: TLS context, always verifying.
             clock: measures the silence after a refusal; the machine's if left out.
             timeout: seconds that one answer may take in all.
+            proxy: what leads there, None for the direct way.
         """
         self._clock = SystemClock() if clock is None else clock
         self._timeout = timeout
+        self._proxy = proxy
         self.refused_until = float("-inf")
         self._http = httpx.AsyncClient(
             base_url=base,
@@ -155,6 +168,9 @@ class RestClient:
             timeout=timeout,
             limits=httpx.Limits(max_connections=4, max_keepalive_connections=2, keepalive_expiry=60.0),
             headers={"user-agent": "voltape"},
+            proxy=None if proxy is None else _route(proxy, context),
+            # Which way to take has been decided already, and there is no password for the exchange.
+            trust_env=False,
         )
         self.requests = 0
         self.errors = 0
@@ -176,12 +192,19 @@ class RestClient:
             return self._answer(path, response)
         except (httpx.HTTPError, TimeoutError) as error:
             self.errors += 1
-            raise VenueError(path, str(error) or type(error).__name__) from error
+            raise VenueError(self._failed(path, error), str(error) or type(error).__name__) from error
         except VenueError as error:
             self.errors += 1
             if isinstance(error, VenueRefused):
                 self.refused_until = self._clock.monotonic() + _REFUSED
             raise
+
+    def _failed(self, path: str, error: Exception) -> str:
+        """What it was that failed: the proxy, or the request."""
+        if self._proxy is None or isinstance(error.__cause__, ssl.SSLCertVerificationError):
+            return path
+        at_proxy = isinstance(error, httpx.ProxyError | httpx.ConnectError | httpx.ConnectTimeout)
+        return f"proxy {self._proxy.where}" if at_proxy else path
 
     @staticmethod
     def _answer(path: str, response: httpx.Response) -> _Answer:
@@ -293,6 +316,27 @@ class RestClient:
         if rejected and not trades:
             raise VenueError(path, f"{underlying}: no row is understood: {rejected[0][:200]}")
         return TradePage(underlying, trades, len(trades) + len(rejected), rejected, answer.time)
+
+    async def realised_volatility(self, underlying: str, days: int) -> Realised | None:
+        """The newest realised volatility of an underlying over a window of days; None where the venue tells none.
+
+        Raises:
+            VenueError: no answer, or one about another window.
+        """
+        path = "/v5/market/historical-volatility"
+        # The one answer whose result is a bare list, and which carries no time.
+        answer = await self._get(f"{path}?category=option&baseCoin={underlying}&period={days}")
+        rows = _typed(path, _decode_realised, answer.result)
+        if any(row.period != days for row in rows):
+            raise VenueError(path, f"asked for {days} days, got {rows[0].period}")
+        known = [row for row in rows if 0.0 < row.value < _HIGHEST_VOLATILITY and row.time > 0]
+        newest = max(known, key=lambda row: row.time, default=None)
+        return None if newest is None else Realised(newest.value, newest.time)
+
+
+def _route(proxy: Proxy, context: ssl.SSLContext | bool) -> httpx.Proxy:
+    own = context if proxy.is_secure and isinstance(context, ssl.SSLContext) else None
+    return httpx.Proxy(proxy.url, ssl_context=own)
 
 
 def _typed(path: str, decode: Callable[[msgspec.Raw], T], raw: msgspec.Raw) -> T:

@@ -9,7 +9,7 @@ from voltape.model.status import Gap, Status
 from voltape.model.ticker import Ticker
 from voltape.push.protocol import Delta, GapNotice, Heartbeat, Hello, Refusal, Snapshot
 
-from .answers import Chain, ChainRow, Expiry, Underlying
+from .answers import Chain, ChainRow, Expiry, Pin, PinWish, Underlying, UnderlyingWish
 from .awaiting import AsyncClient
 from .blocking import Client
 from .book import Book, View
@@ -57,6 +57,8 @@ __all__ = [
     "Interrupted",
     "NotFound",
     "Pages",
+    "Pin",
+    "PinWish",
     "Refusal",
     "ServerFault",
     "Snapshot",
@@ -68,6 +70,7 @@ __all__ = [
     "TooManyRequests",
     "Unauthorized",
     "Underlying",
+    "UnderlyingWish",
     "UnexpectedAnswer",
     "Unreachable",
     "View",

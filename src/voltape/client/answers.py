@@ -8,7 +8,7 @@ from voltape.model.ticker import Ticker
 
 from .table import Frames, Table
 
-__all__ = ["Chain", "ChainRow", "Expiry", "Listing", "Page", "Underlying"]
+__all__ = ["Chain", "ChainRow", "Expiry", "Listing", "Page", "Pin", "PinWish", "Underlying", "UnderlyingWish"]
 
 T = TypeVar("T")
 
@@ -47,6 +47,9 @@ class Underlying(msgspec.Struct, frozen=True):
     expiries: int
     next_expiry: str | None
     enabled: bool = True
+    index_change_24h: float | None = None
+    index_change: float | None = None
+    index_change_since_at: str | None = None
 
 
 class Expiry(msgspec.Struct, frozen=True):
@@ -65,6 +68,7 @@ class Expiry(msgspec.Struct, frozen=True):
     live: int
     polled: int
     stale: int
+    tick_size: float | None = None
 
 
 class ChainRow(msgspec.Struct, frozen=True):
@@ -94,3 +98,31 @@ class Chain(msgspec.Struct, Frames, frozen=True):
     def table(self) -> Table[Ticker]:
         sides = (side for row in self.rows for side in (row.call, row.put))
         return Table([side for side in sides if side is not None], Ticker)
+
+
+class UnderlyingWish(msgspec.Struct, frozen=True):
+    """Whether an underlying is to be tracked; `decided` is false where that is left to the settings.
+
+    `confirmed` where it is saved and in force; else it was sent to a tracker that has not answered yet.
+    """
+
+    underlying: str
+    enabled: bool
+    decided: bool
+    confirmed: bool
+
+
+class PinWish(msgspec.Struct, frozen=True):
+    """Whether a contract is to be pinned; `confirmed` as of an underlying."""
+
+    symbol: str
+    pinned: bool
+    confirmed: bool
+
+
+class Pin(msgspec.Struct, frozen=True):
+    """A pinned contract; `decided` by request and not by the settings, `listed` where there is such a contract."""
+
+    symbol: str
+    decided: bool
+    listed: bool

@@ -15,7 +15,7 @@ from voltape.model.status import Gap, Status
 from voltape.model.ticker import Ticker
 
 from . import calls
-from .answers import Chain, Expiry, Underlying
+from .answers import Chain, Expiry, Pin, PinWish, Underlying, UnderlyingWish
 from .book import Book, View
 from .calls import Call, Settle, TickerFilters
 from .endpoint import DEFAULT_URL, endpoint_at
@@ -80,9 +80,10 @@ class Client:
         self._http.close()
 
     def _ask(self, call: Call[Result]) -> Result:
-        kept = self._reading.memory.recall(call.target)
+        kept = self._reading.recall(call)
+        headers = self._reading.headers(call, kept)
         try:
-            answer = self._http.get(call.target, headers=self._reading.headers(kept))
+            answer = self._http.request(call.method, call.target, headers=headers, content=call.body)
         except httpx.HTTPError as error:
             raise self._reading.failure(call, error) from error
         return self._reading.result(call, answer, kept)
@@ -154,6 +155,30 @@ class Client:
     def get(self, path: str, **query: str | float) -> Any:  # noqa: ANN401 - as it comes
         """Any other endpoint below `/api/v1/`, as decoded JSON."""
         return self._ask(calls.anything(path, query))
+
+    def enable(self, underlying: str) -> UnderlyingWish:
+        """Track an underlying of the exchange from now on, whatever the settings say; wants a token."""
+        return self._ask(calls.switched(underlying, enabled=True))
+
+    def disable(self, underlying: str) -> UnderlyingWish:
+        """Track an underlying no longer; its contracts are gone at once. Wants a token."""
+        return self._ask(calls.switched(underlying, enabled=False))
+
+    def release(self, underlying: str) -> UnderlyingWish:
+        """Take back what was decided about an underlying, so that the settings hold again; wants a token."""
+        return self._ask(calls.released(underlying))
+
+    def pins(self) -> Table[Pin]:
+        """Contracts that are live whatever they trade, by the settings or by request."""
+        return self._ask(calls.pins())
+
+    def pin(self, symbol: str) -> PinWish:
+        """Keep a contract live until it expires or is unpinned; wants a token."""
+        return self._ask(calls.pinned(symbol))
+
+    def unpin(self, symbol: str) -> PinWish:
+        """Treat a contract like any other, also where the settings pin it; wants a token."""
+        return self._ask(calls.unpinned(symbol))
 
     def stream(
         self, channels: Sequence[str], max_hz: float | None = None

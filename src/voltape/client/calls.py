@@ -12,12 +12,13 @@ from voltape.model.efficiency import Efficiency
 from voltape.model.status import Gap, Status
 from voltape.model.ticker import Lane, Ticker
 
-from .answers import Chain, Expiry, Listing, Page, Underlying
+from .answers import Chain, Expiry, Listing, Page, Pin, PinWish, Underlying, UnderlyingWish
 from .table import Table
 
 __all__ = [
     "MAX_PAGE",
     "Call",
+    "Method",
     "Settle",
     "TickerFilters",
     "analytics",
@@ -26,17 +27,23 @@ __all__ = [
     "efficiency",
     "expiries",
     "gaps",
+    "pinned",
+    "pins",
+    "released",
     "status",
     "strikes",
+    "switched",
     "ticker",
     "ticker_page",
     "trades",
     "underlyings",
+    "unpinned",
 ]
 
 Result = TypeVar("Result")
 Item = TypeVar("Item")
 Settle = Literal["USDT", "USDC"]
+Method = Literal["GET", "PUT", "DELETE"]
 MAX_PAGE = 5000
 """Most rows that the server puts into one answer."""
 
@@ -67,15 +74,19 @@ class TickerFilters(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[Result]):
-    """One GET request.
+    """One request.
 
     Attributes:
         target: path and query.
         read: makes the result of the answer's body; raises `msgspec.DecodeError` where it has another shape.
+        method: GET unless something is to be changed.
+        body: JSON of what is to be changed, where the path does not say it all.
     """
 
     target: str
     read: Callable[[bytes], Result]
+    method: Method = "GET"
+    body: bytes | None = None
 
 
 def _target(*path: str, **query: object) -> str:
@@ -104,6 +115,7 @@ def _rows(item: type[Item]) -> Callable[[bytes], Table[Item]]:
 _underlyings = _rows(Underlying)
 _expiries = _rows(Expiry)
 _gaps = _rows(Gap)
+_pins = _rows(Pin)
 _strikes = msgspec.json.Decoder(Listing[float])
 _records = msgspec.json.Decoder(Listing[dict[str, Any]])
 _chain = msgspec.json.Decoder(Chain)
@@ -112,6 +124,8 @@ _tickers = msgspec.json.Decoder(Page[Ticker])
 _parts = msgspec.json.Decoder(Page[dict[str, Any]])
 _status = msgspec.json.Decoder(Status)
 _efficiency = msgspec.json.Decoder(Efficiency)
+_underlying_wish = msgspec.json.Decoder(UnderlyingWish)
+_pin_wish = msgspec.json.Decoder(PinWish)
 
 
 def underlyings() -> Call[Table[Underlying]]:
@@ -177,3 +191,29 @@ def analytics(underlying: str, name: str, query: Mapping[str, object]) -> Call[A
 def anything(path: str, query: Mapping[str, object]) -> Call[Any]:
     """An endpoint by its path below `/api/v1/`."""
     return Call(_target(*path.strip("/").split("/"), **query), msgspec.json.decode)
+
+
+def switched(underlying: str, enabled: bool) -> Call[UnderlyingWish]:
+    """Track an underlying from now on, or do so no longer."""
+    body = msgspec.json.encode({"enabled": enabled})
+    return Call(_target("underlyings", underlying), _underlying_wish.decode, "PUT", body)
+
+
+def released(underlying: str) -> Call[UnderlyingWish]:
+    """Leave an underlying to the settings again."""
+    return Call(_target("underlyings", underlying), _underlying_wish.decode, "DELETE")
+
+
+def pins() -> Call[Table[Pin]]:
+    """Contracts that are live whatever they trade."""
+    return Call(_target("pins"), _pins)
+
+
+def pinned(symbol: str) -> Call[PinWish]:
+    """Pin a contract."""
+    return Call(_target("pins", symbol), _pin_wish.decode, "PUT")
+
+
+def unpinned(symbol: str) -> Call[PinWish]:
+    """Unpin a contract."""
+    return Call(_target("pins", symbol), _pin_wish.decode, "DELETE")

@@ -24,9 +24,15 @@ class Reading:
         self._endpoint = endpoint
         self.memory = Memory(_REMEMBERED_BYTES)
 
-    def headers(self, kept: Kept | None) -> dict[str, str]:
+    def recall(self, call: Call[Result]) -> Kept | None:
+        """What was answered last, where the request changes nothing."""
+        return self.memory.recall(call.target) if call.method == "GET" else None
+
+    def headers(self, call: Call[Result], kept: Kept | None) -> dict[str, str]:
         """Headers of a request whose last answer was `kept`."""
         headers = self._endpoint.headers
+        if call.body is not None:
+            headers["content-type"] = "application/json"
         if self._endpoint.is_near:
             # Within one machine, compressing takes longer than sending.
             headers["accept-encoding"] = "identity"
@@ -42,10 +48,11 @@ class Reading:
         if answer.status_code == 304 and kept is not None:
             self.memory.reused += 1
             return self._read(call, kept.body)
-        if answer.status_code != 200:
+        # 202: what is to be changed was sent on, and nobody has confirmed it yet.
+        if answer.status_code != 200 and (answer.status_code != 202 or call.method == "GET"):
             raise problem_of(answer.status_code, answer.content, answer.headers.get("retry-after"))
         result = self._read(call, answer.content)
-        if etag := answer.headers.get("etag"):
+        if call.method == "GET" and (etag := answer.headers.get("etag")):
             self.memory.keep(call.target, Kept(etag, answer.content))
         return result
 

@@ -7,9 +7,24 @@ Its names and texts follow from the declaration: field `http_port` is `VOLTAPE_H
 This package alone knows of an environment; everything below the command line receives values.
 """
 
+from voltape.config.alert_tables import AlertTables
+from voltape.config.environment import environment_of, process_environment
 from voltape.config.forms import Threshold
+from voltape.config.route import proxy_of_process
 from voltape.config.setting import Setting, as_flag
 from voltape.config.settings import SETTINGS, Settings
 from voltape.config.sources import load, load_from_process
 
-__all__ = ["SETTINGS", "Setting", "Settings", "Threshold", "as_flag", "load", "load_from_process"]
+__all__ = [
+    "SETTINGS",
+    "AlertTables",
+    "Setting",
+    "Settings",
+    "Threshold",
+    "as_flag",
+    "environment_of",
+    "load",
+    "load_from_process",
+    "process_environment",
+    "proxy_of_process",
+]

@@ -19,6 +19,7 @@ __all__ = [
     "Threshold",
     "parse_path",
     "parse_pem",
+    "parse_proxy",
     "parse_threshold",
     "redacted",
 ]
@@ -173,6 +174,18 @@ def parse_rest_url(raw: object) -> str:
     return _exchange_url(raw, ("https", "http")).rstrip("/")
 
 
+def parse_proxy(raw: object) -> str:
+    """The URL of an HTTP proxy without anything after its port, or `none`."""
+    text = msgspec.convert(raw, str).strip()
+    if text.lower() == "none":
+        return "none"
+    if "://" not in text:
+        text = f"http://{text}"
+    if _split(text, ("http", "https")).path.strip("/"):
+        raise ValueError("a path means nothing to a proxy")
+    return text.rstrip("/")
+
+
 def parse_store_url(raw: object) -> str:
     """`embedded`, or the URL of a Valkey or Redis server.
 
@@ -209,13 +222,53 @@ def parse_token(raw: object) -> str:
     return text
 
 
+def parse_telegram_token(raw: object) -> str:
+    """A bot's token: its number, a colon, and a secret."""
+    text = msgspec.convert(raw, str).strip()
+    if not re.fullmatch(r"[0-9]{3,20}:[A-Za-z0-9_-]{10,100}", text):
+        raise ValueError("not a token")
+    return text
+
+
+def parse_telegram_chat(raw: object) -> str:
+    """A chat: its number, which is negative for groups, or its public name."""
+    text = str(msgspec.convert(raw, int | str)).strip()
+    if not re.fullmatch(r"-?[0-9]{1,20}|@[A-Za-z0-9_]{3,64}", text):
+        raise ValueError("not a chat")
+    return text
+
+
+def parse_webhook_url(raw: object) -> str:
+    """An address that takes messages; it may have a query."""
+    text = msgspec.convert(raw, str).strip()
+    address, _, _ = text.partition("?")
+    if "@" in _split(address, ("https", "http")).netloc or not re.fullmatch(r"[!-~]{1,2000}", text):
+        raise ValueError("credentials, or not visible ASCII")
+    if "#" in text:
+        raise ValueError("fragment")
+    return text
+
+
+def parse_webhook_secret(raw: object) -> str:
+    """A secret that is long enough to sign with."""
+    text = parse_token(raw)
+    if len(text) < 16:
+        raise ValueError("too short")
+    return text
+
+
 PLAIN_FORMS: dict[str, Callable[[object], object]] = {
     "coins": parse_coins,
     "host": parse_host,
     "origins": parse_origins,
+    "proxy": parse_proxy,
     "rest_url": parse_rest_url,
     "store_url": parse_store_url,
     "switch": parse_switch,
+    "telegram_chat": parse_telegram_chat,
+    "telegram_token": parse_telegram_token,
+    "webhook_secret": parse_webhook_secret,
+    "webhook_url": parse_webhook_url,
     "symbols": parse_symbols,
     "token": parse_token,
     "ws_url": parse_ws_url,

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal, get_args, get_type_hints
+from typing import Annotated, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Struct
 
+from voltape.config.alert_tables import AlertTables
 from voltape.config.forms import Threshold
 from voltape.config.setting import Setting, count, form, per_second, seconds, share, switch, threshold, word
 
@@ -36,6 +37,15 @@ class Settings(Struct, frozen=True, kw_only=True):
             "pem",
             "the path of a readable PEM file",
             "Extra certificates trusted for stream and REST; verification itself cannot be switched off.",
+        ),
+    ] = None
+    proxy: Annotated[
+        str | None,
+        form(
+            "proxy",
+            "a URL that starts with http:// or https://, or none",
+            "Proxy on the way to stream and REST; unset, HTTPS_PROXY and NO_PROXY decide, `none` goes without.",
+            secret=True,
         ),
     ] = None
     underlyings: Annotated[
@@ -91,6 +101,47 @@ class Settings(Struct, frozen=True, kw_only=True):
         float, seconds(0, 86_400, "Time for which a contract stays live after the last reason for it.")
     ] = 300.0
     trades: Annotated[bool, switch("The trades of each underlying are kept, too.")] = True
+    jobs: Annotated[bool, switch("`up` runs the jobs, too.")] = True
+    alerts: Annotated[bool, switch("`up` and `jobs` watch the rules of the file, if it has any.")] = True
+    alert_interval: Annotated[float, seconds(1, 60, "Time between two looks at the rules of alerts.")] = 5.0
+    alert_telegram_token: Annotated[
+        str | None,
+        form("telegram_token", "a token as @BotFather gives it", "Bot that tells alerts.", secret=True),
+    ] = None
+    alert_telegram_chat: Annotated[
+        str | None,
+        form("telegram_chat", "a number, or @ and a name", "Chat that the bot writes into."),
+    ] = None
+    alert_telegram_url: Annotated[
+        str,
+        form("rest_url", "a URL that starts with https:// or http://", "Where Telegram's bot interface is."),
+    ] = "https://api.telegram.org"
+    alert_webhook_url: Annotated[
+        str | None,
+        form(
+            "webhook_url",
+            "a URL that starts with https:// or http://, without user and password",
+            "Address that alerts are sent to as JSON.",
+            secret=True,
+        ),
+    ] = None
+    alert_webhook_secret: Annotated[
+        str | None,
+        form(
+            "webhook_secret",
+            "16 to 512 visible ASCII characters without spaces",
+            "Secret that these are signed with.",
+            secret=True,
+        ),
+    ] = None
+    api_url: Annotated[
+        str | None,
+        form(
+            "rest_url",
+            "a URL such as http://serve:8000",
+            "Where the data API answers, for jobs that run apart; unset, where the HTTP settings say.",
+        ),
+    ] = None
     poll_interval: Annotated[float, seconds(0.5, 3600, "Time between REST ticker polls per underlying.")] = (
         30.0
     )
@@ -222,6 +273,14 @@ class Settings(Struct, frozen=True, kw_only=True):
         Literal["console", "json"], word("Log lines for people, or one JSON object per line.")
     ] = "console"
 
+    # No setting: it has no name in the environment and no flag.
+    alert_rules: AlertTables = AlertTables()
+
+    @property
+    def watches_alerts(self) -> bool:
+        """Whether there are alerts to watch for."""
+        return self.alerts and bool(self.alert_rules.tables)
+
     @property
     def discover(self) -> bool:
         """Whether all underlyings that the exchange lists are tracked (`underlyings` is empty then)."""
@@ -251,6 +310,8 @@ ALIASES = {"flush_batch_size": ("batch_size",)}
 def _declared() -> Iterator[Setting]:
     hints = get_type_hints(Settings, include_extras=True)
     for field in msgspec.structs.fields(Settings):
+        if get_origin(hints[field.name]) is not Annotated:
+            continue
         kind, meta = get_args(hints[field.name])
         default = meta.extra["default"] if field.default is msgspec.NODEFAULT else field.default
         yield Setting(field.name, kind, meta, default, ALIASES.get(field.name, ()))

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from voltape.config.alert_tables import ALERT_KEY, AlertTables
 from voltape.config.forms import redacted
 from voltape.config.setting import ENV_PREFIX, Setting, as_flag
 from voltape.config.settings import SETTINGS, Settings
@@ -73,13 +74,13 @@ def load(
     Raises:
         SettingError: a name is unknown or a value is not allowed.
     """
-    given = _from_file(flags.get(CONFIG_FLAG), environ.get(CONFIG_ENV), cwd)
+    given, rules = _from_file(flags.get(CONFIG_FLAG), environ.get(CONFIG_ENV), cwd)
     given |= _from_environment(environ, cwd)
     given |= _from_flags(flags, cwd)
     values: dict[str, Any] = {field: _converted(BY_NAME[field], one) for field, one in given.items()}
     if values.get("profile") == "plain":
         defaults = {**defaults, **PLAIN_DEFAULTS}
-    settings = Settings(**{**defaults, **values})
+    settings = Settings(**{**defaults, **values}, alert_rules=rules)
     if settings.api_token is not None and "*" in settings.http_cors_origins:
         name = given["http_cors_origins"].name
         raise SettingError(name, "*", "origins one by one where an API token is set")
@@ -109,20 +110,23 @@ def _from_environment(environ: Mapping[str, str], cwd: Path) -> dict[str, Given]
     return _known(named, lambda setting: setting.env)
 
 
-def _from_file(flag: object, env: str | None, cwd: Path) -> dict[str, Given]:
-    """Values of the configuration file; only a file that was asked for has to exist."""
+def _from_file(flag: object, env: str | None, cwd: Path) -> tuple[dict[str, Given], AlertTables]:
+    """Values and rules of the configuration file; only a file that was asked for has to exist."""
     name, asked = (as_flag(CONFIG_FLAG), flag) if flag is not None else (CONFIG_ENV, env or None)
     path = cwd / (FILE_NAME if asked is None else Path(str(asked)).expanduser())
     try:
         content = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         if asked is None and isinstance(error, FileNotFoundError):
-            return {}
+            return {}, AlertTables()
         why = error.strerror if isinstance(error, OSError) else _printable(error)
         subject = (FILE_NAME, path) if asked is None else (name, asked)
         raise SettingError(subject[0], _printable(subject[1]), f"a readable TOML file ({why})") from error
+    rules = content.pop(ALERT_KEY, [])
+    if not isinstance(rules, list):
+        raise SettingError(ALERT_KEY, _printable(rules), "tables, each headed [[alert]]")
     named = [(key, Given(key, raw, path.parent)) for key, raw in content.items()]
-    return _known(named, lambda setting: setting.field)
+    return _known(named, lambda setting: setting.field), AlertTables(path.name, tuple(rules))
 
 
 def _known(named: Iterable[tuple[str, Given]], written: Callable[[Setting], str]) -> dict[str, Given]:

@@ -6,16 +6,23 @@ from collections.abc import Iterator
 
 import msgspec
 from picows import WSError, WSFrame, WSHandshakeError, WSListener, WSMsgType, WSTransport, ws_connect
+from python_socks import ProxyError
 
 from voltape.bybit.rest import RestClient
 from voltape.clock import Clock
 from voltape.doctor.finding import Finding
+from voltape.doctor.route import WRONG_PROXY
 from voltape.errors import VenueError, VenueRefused
+from voltape.proxy import Proxy
 
 __all__ = ["check_rest", "check_stream"]
 
 SKEW_WARN_S = 2.0
 SKEW_FAIL_S = 30.0
+DATES = (9, 10)
+"""OpenSSL's codes for a certificate that is not valid yet, or not any more."""
+NAMES = (62, 64)
+"""The same for a host name and an address that are not in it."""
 PING = b'{"op":"ping"}'
 
 REFUSED = (
@@ -23,9 +30,11 @@ REFUSED = (
     "wait with everything stopped, then run this from a place that is served"
 )
 UNREACHABLE = (
-    "Check the network, DNS, a proxy (HTTPS_PROXY and NO_PROXY are honoured by REST) and the address in "
+    "Check the network, DNS, whether a proxy is needed (VOLTAPE_PROXY, HTTPS_PROXY) and the address in "
 )
 DISTRUSTED = "Something between here and the exchange uses a certificate of its own: put its PEM file in VOLTAPE_CA_FILE."
+OUTDATED = "Look at the date of this machine first; if it is right, the certificate's owner has to renew it."
+OTHER_NAME = "The certificate is another host's: correct the address, or have whoever intercepts the connection mend it."
 
 
 class Pong(msgspec.Struct):
@@ -41,9 +50,11 @@ async def check_rest(client: RestClient, url: str, clock: Clock) -> list[Finding
     try:
         venue_ms = await client.server_time()
     except VenueError as error:
-        advice = _advice(error, "VOLTAPE_REST_URL")
+        advice = WRONG_PROXY if error.what.startswith("proxy ") else _advice(error, "VOLTAPE_REST_URL")
         return [
-            Finding("rest", "fail", f"{url}: {error.why}", advice),
+            Finding(
+                "rest", "fail", f"{url}: {error if error.what.startswith('proxy ') else error.why}", advice
+            ),
             Finding("clock", "skip", "no exchange time to compare with"),
         ]
     took = clock.monotonic() - began
@@ -61,14 +72,20 @@ def judge_clock(ahead: float, doubt: float) -> Finding:
     return Finding("clock", "warn", text, advice) if off > SKEW_WARN_S else Finding("clock", "ok", text)
 
 
-async def check_stream(url: str, context: ssl.SSLContext, clock: Clock, patience: float = 10.0) -> Finding:
-    """Whether the stream can be opened and answers a ping within `patience` seconds."""
+async def check_stream(
+    url: str, context: ssl.SSLContext, clock: Clock, patience: float = 10.0, proxy: Proxy | None = None
+) -> Finding:
+    """Whether the stream can be opened, through `proxy` if there is one, and answers a ping within `patience` seconds."""
     listener = PongListener()
     began = clock.monotonic()
     try:
         async with asyncio.timeout(patience):
             transport, _ = await ws_connect(
-                lambda: listener, url, ssl_context=context if url.startswith("wss:") else None
+                lambda: listener,
+                url,
+                ssl_context=context if url.startswith("wss:") else None,
+                proxy=None if proxy is None else proxy.url,
+                proxy_ssl_context=context if proxy is not None and proxy.is_secure else None,
             )
             try:
                 transport.send(WSMsgType.TEXT, PING)
@@ -79,6 +96,8 @@ async def check_stream(url: str, context: ssl.SSLContext, clock: Clock, patience
         return Finding(
             "stream", "fail", f"{url}: no pong within {patience:g} s", _unreachable("VOLTAPE_WS_URL")
         )
+    except ProxyError as error:
+        return Finding("stream", "fail", f"{url}: {error}", WRONG_PROXY)
     except (OSError, WSError) as error:
         return Finding("stream", "fail", f"{url}: {_reason(error)}", _advice(error, "VOLTAPE_WS_URL"))
     return Finding(
@@ -137,8 +156,15 @@ def _advice(error: BaseException, setting: str) -> str:
         ):
             return REFUSED
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return DISTRUSTED
+            return certificate_advice(cause)
     return _unreachable(setting)
+
+
+def certificate_advice(error: ssl.SSLCertVerificationError) -> str:
+    """What to do about a certificate that does not hold."""
+    if error.verify_code in DATES:
+        return OUTDATED
+    return OTHER_NAME if error.verify_code in NAMES else DISTRUSTED
 
 
 def _unreachable(setting: str) -> str:

@@ -1,10 +1,12 @@
 """What one check found."""
 
+from collections.abc import Sequence
 from typing import Literal
 
+import msgspec
 from msgspec import Struct
 
-__all__ = ["Finding", "State"]
+__all__ = ["Finding", "State", "as_json"]
 
 State = Literal["ok", "warn", "fail", "skip"]
 
@@ -32,3 +34,9 @@ class Finding(Struct, frozen=True):
     def __str__(self) -> str:
         line = f"{self.state:<4}  {self.subject:<9}  {self.text}"
         return f"{line}. {self.advice}" if self.advice else line
+
+
+def as_json(findings: Sequence[Finding]) -> str:
+    """The findings for programs: whether all is well, and each of them."""
+    whole = {"ok": not any(finding.failed for finding in findings), "findings": findings}
+    return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()

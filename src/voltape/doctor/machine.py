@@ -1,5 +1,6 @@
 """Checks of the machine itself: directory and port."""
 
+import errno
 import ipaddress
 import os
 import shutil
@@ -14,6 +15,8 @@ __all__ = ["check_data_dir", "check_port"]
 MB = 1_000_000
 SCARCE_MB = 500
 TOO_LITTLE_MB = 50
+SAMPLE = 65_536
+ROOM = "Make room, or name a directory on another disk with VOLTAPE_DATA_DIR."
 
 
 def check_data_dir(path: Path) -> Finding:
@@ -27,19 +30,23 @@ def check_data_dir(path: Path) -> Finding:
             return Finding("data", "fail", f"{path} cannot be made", advice)
     else:
         try:
-            with tempfile.TemporaryFile(dir=path):
-                pass
+            with tempfile.TemporaryFile(dir=path) as file:
+                # A full disk takes a file, but nothing into it.
+                file.write(bytes(SAMPLE))
+                file.flush()
+                os.fsync(file.fileno())
         except OSError as error:
-            return Finding("data", "fail", f"{path} cannot be written: {error.strerror}", advice)
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            text = f"{path} cannot be written: {error.strerror}"
+            return Finding("data", "fail", text, ROOM if full else advice)
     return _room(path, shutil.disk_usage(existing).free // MB)
 
 
 def _room(path: Path, free_mb: int) -> Finding:
     text = f"{path} can be written, {free_mb:,} MB free"
-    advice = "Make room, or name a directory on another disk with VOLTAPE_DATA_DIR."
     if free_mb < TOO_LITTLE_MB:
-        return Finding("data", "fail", text, advice)
-    return Finding("data", "warn", text, advice) if free_mb < SCARCE_MB else Finding("data", "ok", text)
+        return Finding("data", "fail", text, ROOM)
+    return Finding("data", "warn", text, ROOM) if free_mb < SCARCE_MB else Finding("data", "ok", text)
 
 
 def check_port(host: str, port: int, *, guarded: bool) -> Finding:
@@ -57,6 +64,8 @@ def check_port(host: str, port: int, *, guarded: bool) -> Finding:
             listener.listen(1)
         except OSError as error:
             advice = "Stop what listens there, perhaps a voltape that runs already, or set VOLTAPE_HTTP_PORT."
+            if isinstance(error, PermissionError):
+                advice = "Ports below 1024 need a right of their own: set VOLTAPE_HTTP_PORT to 1024 or more."
             return Finding("http", "fail", f"{host} port {port} cannot be used: {error.strerror}", advice)
     text = f"{host} port {port} is free" if port else f"{host} takes a free port"
     if not guarded and not ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback:

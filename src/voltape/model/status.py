@@ -8,7 +8,10 @@ from typing import Literal
 
 import msgspec
 
+from .alert import AlertUse
 from .control import ControlState
+from .history import HistoryUse
+from .job import JobRecord
 
 __all__ = [
     "AGE_BOUNDS_S",
@@ -287,8 +290,7 @@ class TradeUse(msgspec.Struct):
 class Audit(msgspec.Struct):
     """A sampled comparison since start: contracts compared, equal ones, and the share of these.
 
-    `undecided` were left out because the truth may have changed while it was read. `latest_wrong` names the newest
-    contract that differed, and in what.
+    `undecided`: the truth may have changed while it was read. `latest_wrong`: the newest that differed, and in what.
     """
 
     compared: int = 0
@@ -331,8 +333,7 @@ class CacheUse(msgspec.Struct):
 class RoleUse(msgspec.Struct):
     """CPU (per cent of one core since the last sample) and memory (PSS where the system tells, else RSS).
 
-    `cpu_seconds` is the time used since the process started, `disk_written_bytes` what it had written to disk since
-    then; None where the system does not tell.
+    Since the process started: `cpu_seconds` used, `disk_written_bytes` written; None where the system does not tell.
     """
 
     cpu_percent: float | None = None
@@ -362,10 +363,9 @@ class Status(msgspec.Struct, kw_only=True):
 
     Attributes beyond what the parts say:
         exchange: host of the option stream, so that nobody takes a simulated market for the real one.
-        seen_within_s: the time that `ExpiryShare.seen` looks back.
+        seen_within_s: the time that `ExpiryShare.seen` looks back. jobs: their runs; empty without a scheduler. alerts: their watch.
         traffic: by peer: `exchange socket`, `exchange rest`, `store`, `clients`.
-        audits: by what the board was compared with: `store`, `exchange`.
-        optimisations: each switch and its setting.
+        audits: by what the board was compared with: `store`, `exchange`. optimisations: each switch and its setting.
         control: which underlyings are tracked and which contracts are pinned, and who decided it.
     """
 
@@ -395,3 +395,6 @@ class Status(msgspec.Struct, kw_only=True):
     gap_counts: GapCounts = msgspec.field(default_factory=GapCounts)
     trades: TradeUse = msgspec.field(default_factory=TradeUse)
     control: ControlState = msgspec.field(default_factory=ControlState)
+    history: HistoryUse = msgspec.field(default_factory=HistoryUse)
+    jobs: list[JobRecord] = []
+    alerts: AlertUse = msgspec.field(default_factory=AlertUse)

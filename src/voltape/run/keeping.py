@@ -14,11 +14,13 @@ from voltape.flow.backoff import Backoff
 from voltape.flow.supervise import Supervisor
 from voltape.model.board import Board
 from voltape.model.control import ControlRequest, ControlState, Decisions, Outcome
+from voltape.model.history import Histories
 from voltape.model.status import Gap, Status, Traffic
 from voltape.model.tape import Tapes
 from voltape.store.address import Address
 from voltape.store.audit import StoreAudit
 from voltape.store.control import RequestReader, read_decisions
+from voltape.store.history import HistoryWriter
 from voltape.store.layout import layout_named
 from voltape.store.reader import read_gaps, restore
 from voltape.store.trades import TradeWriter, restore_trades
@@ -42,6 +44,7 @@ class Keeping:
 
     Attributes:
         board, tracker, writer, clock: the parts. tapes: trades, None where they are not kept.
+        histories: what the board's levels were.
         audit: the comparison of the store with the board.
     """
 
@@ -49,6 +52,8 @@ class Keeping:
         self.clock = SystemClock()
         self.board = Board()
         self.tapes = Tapes() if settings.trades else None
+        self.histories = Histories()
+        self._history = HistoryWriter(self.histories)
         self._meter = ResourceMeter(self.clock, {role: os.getpid, "valkey": self._store_pid})
         rng = random_source()
         self._supervisor = Supervisor(rng)
@@ -72,6 +77,7 @@ class Keeping:
             watched=self._watched_elsewhere if lane_policy(settings).heeds_watchers else None,
             requests=self._requests,
             trades=None if self.tapes is None else TradeWriter(self.tapes),
+            history=self._history,
         )
         self.audit = StoreAudit(
             self.board, self.writer, layout_named(settings.store_layout), rng, settings.audit_interval
@@ -117,7 +123,9 @@ class Keeping:
         options = msgspec.structs.replace(
             tracker_options(self._settings), decisions=self._decisions, save=self._save
         )
-        self.tracker = Tracker(self.board, options, self.clock, self._rng, self._layout.prepare, self.tapes)
+        self.tracker = Tracker(
+            self.board, options, self.clock, self._rng, self._layout.prepare, self.tapes, self.histories
+        )
         self.tracker.resume(gaps)
 
     async def _save(self, decisions: Decisions) -> None:
@@ -183,6 +191,9 @@ class Keeping:
         status.store = self.writer.status
         status.store.interval_s = round(self.tracker.pace.interval, 4)
         status.messages.written = self.writer.records
+        status.history.ignored = self._history.ignored
+        status.jobs = self.writer.jobs
+        status.alerts = self.writer.alerts
         status.traffic["store"] = Traffic(status.store.bytes_written, status.store.bytes_received)
         status.optimisations = self._optimisations
         status.resources = self._meter.read()

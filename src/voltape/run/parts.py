@@ -7,7 +7,7 @@ from voltape.bybit.plan import Limits
 from voltape.bybit.pool import PoolOptions
 from voltape.bybit.session import SessionOptions
 from voltape.bybit.succession import SuccessionOptions
-from voltape.config import Settings
+from voltape.config import Settings, proxy_of_process
 from voltape.store.address import Address, address_from_url
 from voltape.tls import client_context
 from voltape.track.lanes import LanePolicy
@@ -48,6 +48,7 @@ def tracker_options(settings: Settings) -> TrackerOptions:
         adaptive_flush=settings.adaptive_flush,
         audit_interval=settings.audit_interval,
         profile=settings.profile,
+        proxy=proxy_of_process(settings, settings.rest_url),
     )
 
 
@@ -92,4 +93,5 @@ def _pool_options(settings: Settings) -> PoolOptions:
         ),
         reconnect_delay=settings.ws_reconnect_delay,
         coalesce=settings.coalesce,
+        proxy=proxy_of_process(settings, settings.ws_url),
     )

@@ -11,6 +11,7 @@ from voltape.config import Settings
 from voltape.flow.backoff import Backoff
 from voltape.flow.supervise import Supervisor
 from voltape.model.board import Board
+from voltape.model.history import Histories
 from voltape.model.status import (
     CacheUse,
     Contracts,
@@ -28,8 +29,10 @@ from voltape.model.status import (
 from voltape.model.tape import Tapes
 from voltape.store.control import RequestSender
 from voltape.store.follower import Follower
+from voltape.store.history import HistoryReader
 from voltape.store.trades import TradeReader
 
+from .beat import beating
 from .loop import until_stopped
 from .parts import random_source, store_address
 from .remote_control import RemoteControl
@@ -50,13 +53,18 @@ async def run_serve(settings: Settings) -> None:
     connect = store_address(settings, settings.store_url).connect
     tapes = Tapes() if settings.trades else None
     trades = None if tapes is None else TradeReader(tapes)
-    follower = Follower(board, clock, connect, Backoff(0.2, 5.0, rng), trades=trades)
+    histories = Histories()
+    history = HistoryReader(histories, clock)
+    follower = Follower(board, clock, connect, Backoff(0.2, 5.0, rng), trades=trades, history=history)
     control = RemoteControl(follower, RequestSender(clock, connect), clock)
     seen = _Seen(follower, settings, ResourceMeter(clock, {"serve": os.getpid}), clock)
     supervisor = Supervisor(rng)
     supervisor.start("store follower", follower.run)
     try:
-        async with serving(settings, board, clock, seen.status, follower.watch, control, tapes) as server:
+        async with (
+            beating(settings.data_dir, "serve"),
+            serving(settings, board, clock, seen.status, follower.watch, control, tapes, histories) as server,
+        ):
             await announce_when_ready(server.url, seen.status, freeze=settings.gc_tuning)
             await until_stopped()
     finally:

@@ -11,6 +11,7 @@ from voltape.config import Settings
 from voltape.flow.supervise import Supervisor
 from voltape.model.board import Board
 from voltape.model.control import ControlPort
+from voltape.model.history import Histories
 from voltape.model.status import Status
 from voltape.model.tape import Tapes
 from voltape.push.hub import Hub
@@ -35,6 +36,7 @@ async def serving(
     watched: Callable[[frozenset[str]], None] | None = None,
     control: ControlPort | None = None,
     tapes: Tapes | None = None,
+    histories: Histories | None = None,
 ) -> AsyncIterator[HttpServer]:
     """Serve `board` over HTTP until the block ends.
 
@@ -46,6 +48,7 @@ async def serving(
         watched: told which channels clients follow, whenever that changes.
         control: the way to the tracker for who decides what is tracked.
         tapes: trades, None where they are not kept.
+        histories: what the board's levels were.
 
     Raises:
         VoltapeError: the address cannot be listened on.
@@ -63,7 +66,7 @@ async def serving(
         cors_origins=settings.http_cors_origins,
     )
     supervisor = Supervisor(random_source())
-    app = make_app(board, hub, status, options, clock, control, tapes)
+    app = make_app(board, hub, status, options, clock, control, tapes, histories)
     allow_many_files()
     async with HttpServer(app, settings.http_host, settings.http_port) as server:
         supervisor.start("push hub", hub.run)

@@ -4,6 +4,7 @@ import logging
 
 from voltape.config import Settings
 
+from .beat import beating
 from .garbage import freeze_survivors, until_ready
 from .keeping import keeping
 from .loop import until_stopped
@@ -18,7 +19,10 @@ _READY_CHECK = 1.0
 
 async def run_tracker(settings: Settings) -> None:
     """Track into the store until stopped, then stop intake, flush and close."""
-    async with keeping(settings, "tracker", settings.store_url, None) as kept:
+    async with (
+        beating(settings.data_dir, "tracker"),
+        keeping(settings, "tracker", settings.store_url, None) as kept,
+    ):
         kept.start()
         _log.info("tracking")
         await until_ready(kept.status, _READY_CHECK)

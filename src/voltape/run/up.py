@@ -2,14 +2,19 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from voltape.config import Settings
 from voltape.flow.backoff import Backoff
+from voltape.flow.supervise import Supervisor
 from voltape.store.embedded import EmbeddedStore
 
+from .beat import beating
+from .job import tell_store
 from .keeping import keeping
 from .loop import until_stopped
-from .parts import random_source
+from .parts import random_source, store_address
+from .scheduling import job_scheduler, start_watch
 from .serving import announce_when_ready, serving
 
 __all__ = ["run_up"]
@@ -20,14 +25,33 @@ _RESTART_DELAYS = (0.1, 5.0)
 async def run_up(settings: Settings) -> None:
     """Run everything until stopped, then stop intake, flush and close."""
     async with (
+        beating(settings.data_dir, "up"),
         _store(settings) as (url, kind),
         keeping(settings, "up", url, kind) as kept,
-        serving(settings, kept.board, kept.clock, kept.status, kept.watch, kept, kept.tapes) as server,
+        serving(
+            settings, kept.board, kept.clock, kept.status, kept.watch, kept, kept.tapes, kept.histories
+        ) as server,
     ):
         # An address that is taken is told before anybody is called.
         kept.start()
         await announce_when_ready(server.url, kept.status, freeze=settings.gc_tuning)
-        await until_stopped()
+        async with _upkeep(settings, server.url, url):
+            await until_stopped()
+
+
+@asynccontextmanager
+async def _upkeep(settings: Settings, api_url: str, store_url: str) -> AsyncIterator[None]:
+    supervisor = Supervisor(random_source())
+    store = store_address(settings, store_url)
+    if settings.jobs:
+        tell = partial(tell_store, store)
+        supervisor.start("jobs", job_scheduler(settings, api_url, tell).run)
+    if settings.watches_alerts:
+        start_watch(supervisor, settings, api_url)
+    try:
+        yield
+    finally:
+        await supervisor.close()
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from litestar.params import Parameter
 from voltape.analytics.atm import Atm
 from voltape.analytics.forward import Forward
 from voltape.analytics.max_pain import MaxPain
+from voltape.analytics.previous_term import previous_term
 from voltape.analytics.reading import Reading, Steps
 from voltape.analytics.skew import Skew
 from voltape.analytics.slices import SliceHead
@@ -36,10 +37,10 @@ from .problem import PROBLEM_MEDIA_TYPE, Problem, ProblemError
 from .reply import Reply, request_key
 from .routes import API, Answers, Sent
 
-__all__ = ["ANALYTICS_ROUTES"]
+__all__ = ["ANALYTICS_ROUTES", "AT", "NAMED", "answered", "head_of", "part_of"]
 
-_AT = f"{API}/analytics/{{underlying:str}}"
-_NAMED = {
+AT = f"{API}/analytics/{{underlying:str}}"
+NAMED = {
     404: ResponseSpec(
         Problem, False, "Nothing of that name is listed, or it has no data.", PROBLEM_MEDIA_TYPE
     ),
@@ -54,15 +55,18 @@ OnlyExpiry = Annotated[
 ]
 
 
-async def _part(desk: Desk, underlying: str, ask: Callable[[Reading], Steps[T]]) -> Found[T]:
+async def part_of(desk: Desk, underlying: str, ask: Callable[[Reading], Steps[T]]) -> Found[T]:
+    """A part of the present reading of an underlying in whatever spelling."""
     return await desk.analytics.part(desk.underlying(underlying), ask)
 
 
-def _head(reading: Reading) -> Head:
+def head_of(reading: Reading) -> Head:
+    """What an answer from a reading begins with."""
     return Head(reading.underlying, reading.ts, reading.index_price)
 
 
-def _reply(desk: Desk, request: Sent, content: T, until: float) -> Reply[T]:
+def answered(desk: Desk, request: Sent, content: T, until: float) -> Reply[T]:
+    """The reply with an answer that may be given again until then (monotonic)."""
     key = request_key(request.scope["path"], request.scope["query_string"])
     # What is over meanwhile was asked for before that.
     lasts = max(until - desk.clock.monotonic(), 0.0)
@@ -83,25 +87,25 @@ def _by_expiry(reading: Reading, found: Iterable[T]) -> ByExpiry[T]:
     return ByExpiry(reading.underlying, reading.ts, reading.index_price, len(data), data)
 
 
-@get(f"{_AT}/summary", summary="First figures of an underlying", responses=_NAMED)
+@get(f"{AT}/summary", summary="First figures of an underlying", responses=NAMED)
 async def summary(desk: Answers, request: Sent, underlying: Underlying) -> Reply[Figures]:
     """Give ATM IV per expiry, volatility index, put/call ratios, max pain, gamma exposure with its flip, net greeks."""
-    found = await _part(desk, underlying, Reading.figures)
-    return _reply(desk, request, found.value, found.until)
+    found = await part_of(desk, underlying, Reading.figures)
+    return answered(desk, request, found.value, found.until)
 
 
-@get(f"{_AT}/smile", summary="Smile of an expiry", responses=_NAMED)
+@get(f"{AT}/smile", summary="Smile of an expiry", responses=NAMED)
 async def smile(desk: Answers, request: Sent, underlying: Underlying, expiry: Expiry) -> Reply[SmileAnswer]:
     """Give implied volatility by strike, bid, mark and ask, of the out-of-the-money contracts, with the fitted curve."""
     series = desk.series(underlying, expiry)
     surface = await desk.analytics.surface(series.underlying)
-    found = await _part(desk, series.underlying, Reading.smiles)
+    found = await part_of(desk, series.underlying, Reading.smiles)
     one = _of(series.expiry, found.value)
     if one is None:
         raise ProblemError(404, f"{series.underlying} {series.expiry} has no data to compute from")
     curve = _of(series.expiry, surface.value.curves)
-    answer = headed(SmileAnswer, _head(found.reading), one, curve=curve)
-    return _reply(desk, request, answer, found.until)
+    answer = headed(SmileAnswer, head_of(found.reading), one, curve=curve)
+    return answered(desk, request, answer, found.until)
 
 
 def _terms(reading: Reading) -> Steps[tuple[TermStructure, tuple[Atm, ...], tuple[Forward, ...]]]:
@@ -110,88 +114,92 @@ def _terms(reading: Reading) -> Steps[tuple[TermStructure, tuple[Atm, ...], tupl
     return term, atms, (yield from reading.forwards())
 
 
-@get(f"{_AT}/term-structure", summary="Volatility over time to expiry", responses=_NAMED)
+@get(f"{AT}/term-structure", summary="Volatility over time to expiry", responses=NAMED)
 async def term_structure(desk: Answers, request: Sent, underlying: Underlying) -> Reply[TermStructureAnswer]:
-    """Give ATM IV, forward IV, expected move and forward per expiry, and ATM IV at fixed tenors."""
-    found = await _part(desk, underlying, _terms)
+    """Give ATM IV, forward IV, expected move and forward per expiry, and ATM IV at fixed tenors, now and a day ago."""
+    found = await part_of(desk, underlying, _terms)
     term, atm, forwards = found.value
-    answer = headed(TermStructureAnswer, _head(found.reading), term, atm=atm, forwards=forwards)
-    return _reply(desk, request, answer, found.until)
+    kept = desk.histories.of(found.reading.underlying)
+    previous = previous_term(kept.volatilities, found.reading.ts)
+    answer = headed(
+        TermStructureAnswer, head_of(found.reading), term, atm=atm, forwards=forwards, previous=previous
+    )
+    return answered(desk, request, answer, found.until)
 
 
-@get(f"{_AT}/surface", summary="Volatility surface", responses=_NAMED)
+@get(f"{AT}/surface", summary="Volatility surface", responses=NAMED)
 async def surface(desk: Answers, request: Sent, underlying: Underlying) -> Reply[SurfaceAnswer]:
     """Give implied volatility over moneyness and time, with each expiry's fit, its error and violations of arbitrage."""
     found = await desk.analytics.surface(desk.underlying(underlying))
-    return _reply(desk, request, headed(SurfaceAnswer, _head(found.reading), found.value), found.until)
+    return answered(desk, request, headed(SurfaceAnswer, head_of(found.reading), found.value), found.until)
 
 
-@get(f"{_AT}/skew", summary="Risk reversals and butterflies", responses=_NAMED)
+@get(f"{AT}/skew", summary="Risk reversals and butterflies", responses=NAMED)
 async def skew(
     desk: Answers, request: Sent, underlying: Underlying, expiry: OnlyExpiry = None
 ) -> Reply[ByExpiry[Skew]]:
     """Give the skew of each expiry at 25 and at 10 delta."""
     date = _date(desk, underlying, expiry)
-    found = await _part(desk, underlying, Reading.skews)
+    found = await part_of(desk, underlying, Reading.skews)
     shown = [one for one in found.value if date in (None, one.expiry)]
-    return _reply(desk, request, _by_expiry(found.reading, shown), found.until)
+    return answered(desk, request, _by_expiry(found.reading, shown), found.until)
 
 
-@get(f"{_AT}/open-interest", summary="Open interest and volume by expiry and strike", responses=_NAMED)
+@get(f"{AT}/open-interest", summary="Open interest and volume by expiry and strike", responses=NAMED)
 async def open_interest(
     desk: Answers, request: Sent, underlying: Underlying, expiry: OnlyExpiry = None
 ) -> Reply[OpenInterestAnswer]:
     """Give open interest, volume and put/call ratios, calls and puts apart; shares are of the whole underlying."""
     date = _date(desk, underlying, expiry)
-    found = await _part(desk, underlying, lambda reading: reading.open_interest(date))
-    answer = headed(OpenInterestAnswer, _head(found.reading), found.value)
-    return _reply(desk, request, answer, found.until)
+    found = await part_of(desk, underlying, lambda reading: reading.open_interest(date))
+    answer = headed(OpenInterestAnswer, head_of(found.reading), found.value)
+    return answered(desk, request, answer, found.until)
 
 
-@get(f"{_AT}/max-pain", summary="Max pain of each expiry", responses=_NAMED)
+@get(f"{AT}/max-pain", summary="Max pain of each expiry", responses=NAMED)
 async def max_pain(
     desk: Answers, request: Sent, underlying: Underlying, expiry: OnlyExpiry = None
 ) -> Reply[ByExpiry[MaxPain]]:
     """Give the strike at which holders are paid least, its distance from the forward, and the payout at every strike."""
     date = _date(desk, underlying, expiry)
-    found = await _part(desk, underlying, Reading.max_pains)
+    found = await part_of(desk, underlying, Reading.max_pains)
     shown = [one for one in found.value if date in (None, one.expiry)]
-    return _reply(desk, request, _by_expiry(found.reading, shown), found.until)
+    return answered(desk, request, _by_expiry(found.reading, shown), found.until)
 
 
-@get(f"{_AT}/gamma-exposure", summary="Gamma exposure by strike", responses=_NAMED)
+@get(f"{AT}/gamma-exposure", summary="Gamma exposure by strike", responses=NAMED)
 async def gamma_exposure(
     desk: Answers, request: Sent, underlying: Underlying, expiry: OnlyExpiry = None
 ) -> Reply[GammaExposureAnswer]:
     """Give gamma exposure by strike, by expiry and over the spot, in USD per 1 % move, and where it changes its sign."""
     date = _date(desk, underlying, expiry)
-    found = await _part(desk, underlying, lambda reading: reading.gamma_exposure(date))
-    answer = headed(GammaExposureAnswer, _head(found.reading), found.value)
-    return _reply(desk, request, answer, found.until)
+    found = await part_of(desk, underlying, lambda reading: reading.gamma_exposure(date))
+    answer = headed(GammaExposureAnswer, head_of(found.reading), found.value)
+    return answered(desk, request, answer, found.until)
 
 
-@get(f"{_AT}/net-greeks", summary="Greeks of all open contracts", responses=_NAMED)
+@get(f"{AT}/net-greeks", summary="Greeks of all open contracts", responses=NAMED)
 async def net_greeks(desk: Answers, request: Sent, underlying: Underlying) -> Reply[NetGreeksAnswer]:
     """Give the greeks weighted by open interest: of the long side of every open contract."""
-    found = await _part(desk, underlying, Reading.net_greeks)
-    return _reply(desk, request, headed(NetGreeksAnswer, _head(found.reading), found.value), found.until)
+    found = await part_of(desk, underlying, Reading.net_greeks)
+    return answered(desk, request, headed(NetGreeksAnswer, head_of(found.reading), found.value), found.until)
 
 
-@get(f"{_AT}/volatility-index", summary="30-day volatility index", responses=_NAMED)
+@get(f"{AT}/volatility-index", summary="30-day volatility index", responses=NAMED)
 async def volatility_index(
     desk: Answers, request: Sent, underlying: Underlying
 ) -> Reply[VolatilityIndexAnswer]:
     """Give the model-free volatility of the next 30 days, and the two expiries that it comes from."""
-    found = await _part(desk, underlying, Reading.variance_index)
-    answer = headed(VolatilityIndexAnswer, _head(found.reading), found.value)
-    return _reply(desk, request, answer, found.until)
+    found = await part_of(desk, underlying, Reading.variance_index)
+    answer = headed(VolatilityIndexAnswer, head_of(found.reading), found.value)
+    return answered(desk, request, answer, found.until)
 
 
-@get(f"{_AT}/checks", summary="Our Black-76 against the exchange's figures", responses=_NAMED)
+@get(f"{AT}/checks", summary="Our Black-76 against the exchange's figures", responses=NAMED)
 async def checks(desk: Answers, request: Sent, underlying: Underlying) -> Reply[ChecksAnswer]:
     """Give the differences of prices, implied volatilities and greeks over all contracts."""
-    found = await _part(desk, underlying, Reading.checks)
-    return _reply(desk, request, headed(ChecksAnswer, _head(found.reading), found.value), found.until)
+    found = await part_of(desk, underlying, Reading.checks)
+    return answered(desk, request, headed(ChecksAnswer, head_of(found.reading), found.value), found.until)
 
 
 ANALYTICS_ROUTES = (

@@ -10,6 +10,7 @@ from voltape.analytics.forward import Forward
 from voltape.analytics.gamma_exposure import ExpiryGamma, ProfilePoint, SignConvention, StrikeGamma
 from voltape.analytics.net_greeks import ExpiryGreeks, GreekSums
 from voltape.analytics.positioning import ExpiryInterest, StrikeInterest
+from voltape.analytics.previous_term import PreviousTerm
 from voltape.analytics.slice_fit import SliceFit
 from voltape.analytics.smile import SmilePoint
 from voltape.analytics.surface import CalendarViolation, SurfaceRow
@@ -64,12 +65,16 @@ class SmileAnswer(Head, frozen=True):
 
 
 class TermStructureAnswer(Head, frozen=True):
-    """Volatility over time: by expiry, at fixed tenors, with the move each expiry prices in, and its forward."""
+    """Volatility over time: by expiry, at fixed tenors, with the move each expiry prices in, and its forward.
+
+    `previous` is what the fixed tenors were a day ago, null where that is not known.
+    """
 
     points: tuple[TermPoint, ...]
     tenors: tuple[FixedTenor, ...]
     atm: tuple[Atm, ...]
     forwards: tuple[Forward, ...]
+    previous: PreviousTerm | None
 
 
 class SurfaceAnswer(Head, frozen=True):
@@ -133,6 +138,7 @@ class VolatilityIndexAnswer(Head, frozen=True):
     prices: str
     near: ExpiryVariance | None
     far: ExpiryVariance | None
+    method: int = 1
 
 
 class ChecksAnswer(Head, frozen=True):

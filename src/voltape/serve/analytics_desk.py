@@ -15,7 +15,9 @@ from voltape.analytics.reading import Reading, Steps, read
 from voltape.analytics.summary import Figures
 from voltape.analytics.surface import Surface, surface_of
 from voltape.clock import Clock
+from voltape.flow.steps import run_in_turns
 from voltape.model.board import Board
+from voltape.model.history import Histories
 
 __all__ = ["LASTS_S", "SURFACE_LASTS_S", "AnalyticsDesk", "Found"]
 
@@ -25,7 +27,6 @@ LASTS_S = 1.0
 SURFACE_LASTS_S = 5.0
 """s for which fitted curves and the surface are given again."""
 
-_AT_ONCE_S = 0.001
 _LEAST_WAIT_S = 0.05
 _LATEST_S = 3 * LASTS_S
 """s for which followers may be shown a summary that is being renewed."""
@@ -55,13 +56,14 @@ class AnalyticsDesk:
         told: called with an underlying that has a new summary.
     """
 
-    def __init__(self, board: Board, clock: Clock) -> None:
+    def __init__(self, board: Board, clock: Clock, histories: Histories | None = None) -> None:
         self.readings = 0
         self.fitted = 0
         self.followed: Callable[[], Iterable[str]] = tuple
         self.told: Callable[[str], None] = _nobody
         self._board = board
         self._clock = clock
+        self._histories = Histories() if histories is None else histories
         self._locks: dict[str, asyncio.Lock] = {}
         self._kept: dict[str, tuple[Reading, float]] = {}
         self._curves: dict[str, Curves] = {}
@@ -137,25 +139,15 @@ class AnalyticsDesk:
         if reading is None or now >= until:
             # The readings of underlyings that nobody asks for any more are not worth their memory.
             self._kept = {coin: kept for coin, kept in self._kept.items() if now < kept[1]}
-            taken = read(underlying, self._board.expiries(underlying), self._clock.wall_ms())
+            history = self._histories.of(underlying)
+            taken = read(underlying, self._board.expiries(underlying), self._clock.wall_ms(), history)
             reading, until = await self._paced(taken), now + LASTS_S
             self._kept[underlying] = (reading, until)
             self.readings += 1
         return Found(await self._paced(ask(reading)), reading, until)
 
     async def _paced(self, steps: Steps[T]) -> T:
-        """Run steps to their end, and let others run every few milliseconds."""
-        monotonic = self._clock.monotonic
-        began = monotonic()
-        while True:
-            try:
-                next(steps)
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            if monotonic() - began >= _AT_ONCE_S:
-                await asyncio.sleep(0)
-                began = monotonic()
+        return await run_in_turns(steps, self._clock.monotonic)
 
 
 def _nobody(underlying: str) -> None:

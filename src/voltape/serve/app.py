@@ -15,6 +15,7 @@ from voltape import __version__
 from voltape.clock import Clock, SystemClock
 from voltape.model.board import Board
 from voltape.model.control import ControlPort
+from voltape.model.history import Histories
 from voltape.model.status import Status
 from voltape.model.tape import Tapes
 from voltape.push.hub import Hub
@@ -82,6 +83,7 @@ def make_app(
     clock: Clock | None = None,
     control: ControlPort | None = None,
     tapes: Tapes | None = None,
+    histories: Histories | None = None,
 ) -> "WebApp":
     """Assemble the web application.
 
@@ -93,10 +95,12 @@ def make_app(
         clock: the system's unless given.
         control: the way to the tracker for who decides what is tracked, None without one.
         tapes: trades, None where they are not kept.
+        histories: what the board's levels were, None for none.
     """
     cache_bytes = options.cache_bytes if options.cache else 0
     writable = options.api_token is not None
-    desk = Desk(board, hub, clock or SystemClock(), status, cache_bytes, control, tapes, writable=writable)
+    clock = clock or SystemClock()
+    desk = Desk(board, hub, clock, status, cache_bytes, control, tapes, histories, writable=writable)
     return WebApp(desk, options)
 
 

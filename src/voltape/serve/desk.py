@@ -1,7 +1,6 @@
 """Where answers are made: what the routes share."""
 
 from collections.abc import Callable, Iterable
-from itertools import islice
 from typing import cast
 
 import msgspec
@@ -9,7 +8,8 @@ import msgspec
 from voltape.clock import Clock
 from voltape.model.board import Board
 from voltape.model.control import ControlPort
-from voltape.model.instrument import expiry_from_text, instrument_from_symbol
+from voltape.model.history import Histories
+from voltape.model.instrument import expiry_from_text
 from voltape.model.row import Row, Series
 from voltape.model.status import CacheUse, Status
 from voltape.model.tape import Tapes
@@ -23,13 +23,12 @@ from .dispatch import Dispatch
 from .efficiency import EfficiencyMeter
 from .encoded_rows import EncodedRows
 from .forms import Forms
+from .near import contracts_near, expiries_near
 from .paging import Pager
 from .problem import Fault, bad_parameters, not_found
 from .request_meter import RequestMeter
 
 __all__ = ["Desk", "expiry_named"]
-
-_MOST_COMPARED = 100
 
 _encoder = msgspec.json.Encoder()
 
@@ -47,6 +46,7 @@ class Desk:
         efficiency: judgement of what the system uses.
         control: the way to the tracker for who decides what is tracked, None without one.
         tapes: trades, None where they are not kept.
+        histories: what the board's levels were.
         writable: whether such decisions are taken at all.
     """
 
@@ -59,12 +59,14 @@ class Desk:
         cache_bytes: int,
         control: ControlPort | None = None,
         tapes: Tapes | None = None,
+        histories: Histories | None = None,
         *,
         writable: bool = False,
     ) -> None:
         self.board = board
         self.control = control
         self.tapes = tapes
+        self.histories = Histories() if histories is None else histories
         self.writable = writable
         self.hub = hub
         self.clock = clock
@@ -75,7 +77,7 @@ class Desk:
         self._rows = EncodedRows(cache_bytes // 2)
         self.run = clock.wall_ms()
         self.pager = Pager(self.run)
-        self.analytics = AnalyticsDesk(board, clock)
+        self.analytics = AnalyticsDesk(board, clock, self.histories)
         self.analytics.followed, self.analytics.told = hub.analysed, hub.tell_analytics
         hub.analytics.maker = self.analytics
         self.dispatch = Dispatch()
@@ -185,7 +187,7 @@ class Desk:
         series = self.board.series.get((coin, date))
         if series is None:
             dates = [known.expiry for known in self.board.expiries(coin)]
-            raise not_found(f"{coin} expiry", date, dates)
+            raise not_found(f"{coin} expiry", date, dates, expiries_near(date, dates))
         return series
 
     def row(self, symbol: str) -> Row:
@@ -196,14 +198,9 @@ class Desk:
         """
         row = self.board.rows.get(symbol) or self.board.rows.get(symbol.upper())
         if row is None:
-            raise not_found("contract", symbol, self._symbols_like(symbol))
+            examples = [next(iter(series.rows)) for series in self.board.series.values() if series.rows]
+            raise not_found("contract", symbol, examples, contracts_near(symbol.upper(), self.board))
         return row
-
-    def _symbols_like(self, symbol: str) -> list[str]:
-        # Comparing with every symbol would hold the event loop for tens of milliseconds.
-        meant = instrument_from_symbol(symbol.upper())
-        series = None if meant is None else self.board.series.get(meant.series)
-        return list(islice(self.board.rows, _MOST_COMPARED) if series is None else series.rows)
 
 
 def expiry_named(text: str) -> str:

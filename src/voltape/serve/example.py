@@ -11,6 +11,7 @@ PARAMETER_EXAMPLES: Mapping[str, Any] = {
     "coin": "BTC",
     "encoding": "json",
     "expiry": "2026-12-25",
+    "field": "volatility_index",
     "fields": "symbol,mark_iv,delta",
     "format": "csv",
     "kind": "call",

@@ -20,6 +20,7 @@ from .analytics import ANALYTICS_ROUTES
 from .control_routes import CONTROL_ROUTES
 from .desk import Desk
 from .gate import MAX_BODY_BYTES
+from .history import HISTORY_ROUTES
 from .parameters import ALLOWED, ticker_request
 from .problem import FAULT, PROBLEM_MEDIA_TYPE, Fault, ProblemError, bad_parameters, problem_bytes
 from .reply import FORMS
@@ -51,7 +52,7 @@ def make_interface(desk: Desk, version: str) -> Litestar:
         desk: where answers are made.
         version: the program's, for the OpenAPI document.
     """
-    every: list[HTTPRouteHandler] = [*ROUTES, *ANALYTICS_ROUTES, *CONTROL_ROUTES]
+    every: list[HTTPRouteHandler] = [*ROUTES, *ANALYTICS_ROUTES, *HISTORY_ROUTES, *CONTROL_ROUTES]
     names = {route.fn: _names_of(route.fn, _path_names(route.paths)) for route in every}
 
     async def check_names(request: Sent) -> None:

@@ -6,7 +6,9 @@ from typing import Literal
 
 import msgspec
 
+from voltape.analytics.index_change import index_change
 from voltape.model.board import Board
+from voltape.model.history import Samples
 from voltape.model.row import Row, Series, days_to_expiry
 from voltape.model.ticker import VALUE_FIELDS, Ticker
 
@@ -36,7 +38,8 @@ _MARK_IV = VALUE_FIELDS.index("mark_iv")
 class UnderlyingSummary(msgspec.Struct, frozen=True):
     """One underlying; sums are absent where no contract has the value, ratios where they have no denominator.
 
-    One that is not `enabled` is not tracked, and has no contracts.
+    One that is not `enabled` is not tracked, and has no contracts. Changes of the index are fractions: over 24 hours, and
+    since `index_change_since_at`, which is 24 hours ago or, where less is known, the oldest sample.
     """
 
     underlying: str
@@ -54,10 +57,16 @@ class UnderlyingSummary(msgspec.Struct, frozen=True):
     expiries: int
     next_expiry: str | None
     enabled: bool = True
+    index_change_24h: float | None = None
+    index_change: float | None = None
+    index_change_since_at: str | None = None
 
 
 class ExpirySummary(msgspec.Struct, frozen=True):
-    """One series. `forward` is its price of the underlying, and `atm_strike` the strike nearest to that."""
+    """One series. `forward` is its price of the underlying, and `atm_strike` the strike nearest to that.
+
+    `tick_size` is the smallest price step of any of its contracts, None where the exchange has told none.
+    """
 
     expiry: str
     expiry_at: str
@@ -72,6 +81,7 @@ class ExpirySummary(msgspec.Struct, frozen=True):
     live: int
     polled: int
     stale: int
+    tick_size: float | None
 
 
 class ChainRow(msgspec.Struct):
@@ -141,14 +151,25 @@ def _put_call_ratio(rows: Sequence[Row], field: int) -> float | None:
     return _ratio(puts, _total((row for row in rows if row.instrument.kind == "call"), field))
 
 
-def underlying_summary(board: Board, underlying: str, *, enabled: bool = True) -> UnderlyingSummary:
-    """Figures over all contracts of an underlying; `enabled` where it is to be tracked."""
+def underlying_summary(
+    board: Board, underlying: str, prices: Samples | None = None, now_ms: int = 0, *, enabled: bool = True
+) -> UnderlyingSummary:
+    """Figures over all contracts of an underlying.
+
+    Args:
+        board, underlying: which.
+        prices: what its spot index was, None where that is not known.
+        now_ms: epoch ms.
+        enabled: whether it is to be tracked.
+    """
     rows = list(board.rows_of(underlying))
     expiries = board.expiries(underlying)
     lanes = _lanes(rows)
+    index_price = _newest(rows, _INDEX_PRICE)
+    change = index_change(prices, index_price, now_ms)
     return UnderlyingSummary(
         underlying=underlying,
-        index_price=_newest(rows, _INDEX_PRICE),
+        index_price=index_price,
         contracts=len(rows),
         live=lanes.live,
         polled=lanes.polled,
@@ -162,6 +183,9 @@ def underlying_summary(board: Board, underlying: str, *, enabled: bool = True) -
         expiries=len(expiries),
         next_expiry=expiries[0].expiry if expiries else None,
         enabled=enabled,
+        index_change_24h=change.day,
+        index_change=change.known,
+        index_change_since_at=change.since_at,
     )
 
 
@@ -215,6 +239,7 @@ def expiry_summary(series: Series, now_ms: int) -> ExpirySummary:
         live=lanes.live,
         polled=lanes.polled,
         stale=lanes.stale,
+        tick_size=min(filter(None, (row.instrument.tick_size for row in rows)), default=None),
     )
 
 

@@ -1,6 +1,8 @@
 """Parameters of the REST interface: one declaration each for parsing, for the OpenAPI document and for errors."""
 
+import difflib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -23,11 +25,14 @@ __all__ = [
     "Symbol",
     "TickerRequest",
     "Underlying",
+    "moment_named",
     "ticker_request",
 ]
 
 MAX_SYMBOLS = 500
 _MAX_NAME = 64
+_SHOWN = 20
+_LATEST_MS = 253_402_300_799_999
 
 _NUMBER = "a finite number"
 _AT_LEAST_0 = "a finite number of at least 0"
@@ -53,6 +58,7 @@ ALLOWED = {
     "sort": "a field of a ticker, with a leading - for descending order",
     "limit": "a whole number from 1 to 5000",
     "cursor": "the next_cursor of the page before",
+    "field": "index_price, volatility_index, or atm_iv_ and one of 7d, 14d, 30d, 60d, 90d and 180d",
     "fields": "fields of a ticker with commas between them",
     "format": "json, csv, ndjson, arrow or parquet",
     "min_size": _AT_LEAST_0,
@@ -138,16 +144,39 @@ def ticker_request(
     return TickerRequest(selection, limit, cursor, named, format)
 
 
+def moment_named(text: str) -> int:
+    """Epoch ms of a time in either spelling.
+
+    Raises:
+        ProblemError: 422.
+    """
+    if text.isdecimal() and len(text) <= len(str(_LATEST_MS)):
+        return int(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        reason = f"{text[:_SHOWN]!r}; allowed is {ALLOWED['since']}"
+        raise bad_parameters([Fault("since", reason)]) from None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
 def _parts(text: str) -> list[str]:
     return [part.strip() for part in text.split(",")]
+
+
+def _hint(name: str) -> str:
+    """What else may have been meant: fields that the name is a part of, or that are spelled alike."""
+    parts = [field for field in TICKER_FIELDS if name and name in field]
+    near = difflib.get_close_matches(name[:_MAX_NAME], TICKER_FIELDS) or parts[:3]
+    return f"; near it are {', '.join(near)}" if near else ""
 
 
 def _faults(selection: Selection, fields: set[str]) -> Iterator[Fault]:
     sort, symbols = selection.sort, selection.symbols
     if sort is not None and sort.removeprefix("-") not in TICKER_FIELDS:
-        yield Fault("sort", f"{sort!r}; allowed is {ALLOWED['sort']}")
+        yield Fault("sort", f"{sort!r}; allowed is {ALLOWED['sort']}{_hint(sort.removeprefix('-'))}")
     if symbols is not None and len(symbols) > MAX_SYMBOLS:
         yield Fault("symbols", f"{len(symbols)} given; allowed is {ALLOWED['symbols']}")
     unknown = sorted(fields.difference(TICKER_FIELDS))
     if unknown:
-        yield Fault("fields", f"a ticker has no {', '.join(map(repr, unknown[:5]))}")
+        yield Fault("fields", f"a ticker has no {', '.join(map(repr, unknown[:5]))}{_hint(unknown[0])}")

@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problem documents."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 
 import msgspec
@@ -89,17 +89,19 @@ def bad_parameters(faults: Iterable[Fault]) -> ProblemError:
     return ProblemError(422, detail, listed)
 
 
-def not_found(what: str, name: str, known: Iterable[str]) -> ProblemError:
+def not_found(what: str, name: str, known: Iterable[str], near: Sequence[str] | None = None) -> ProblemError:
     """Problem for a name that is not on the board, with the known names that are nearest to it.
 
     Args:
         what: what was looked for, `underlying`.
         name: the name as given.
         known: names that exist.
+        near: which of them to offer; those that are spelled alike if left out.
     """
     names = list(known)
     shown = name if len(name) <= 60 else name[:57] + "…"
-    near = difflib.get_close_matches(name[:60], names, n=3, cutoff=0.6)
+    if near is None:
+        near = difflib.get_close_matches(name[:60], names, n=3, cutoff=0.6)
     if near:
         hint = f"near it are {', '.join(near)}"
     elif not names:

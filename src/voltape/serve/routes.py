@@ -12,7 +12,7 @@ from voltape.model.efficiency import Efficiency
 from voltape.model.status import Gap, Status
 from voltape.model.ticker import Ticker
 
-from .cache import Made, Versioned
+from .cache import Answer, Made, Versioned
 from .columnar import INSTALL
 from .desk import Desk, expiry_named
 from .dispatch import VARIES, Download, Handover
@@ -29,6 +29,7 @@ from .market import (
     underlying_summary,
 )
 from .metrics import METRICS_MEDIA_TYPE, metrics_text
+from .near import expiries_near
 from .paging import CursorError, Page
 from .parameters import (
     Expiry,
@@ -134,10 +135,10 @@ def readyz(desk: Answers) -> Readiness:
     summary="Figures in the Prometheus text format",
     media_type=METRICS_MEDIA_TYPE,
 )
-def metrics(desk: Answers) -> Response[bytes]:
+def metrics(desk: Answers) -> Reply[bytes]:
     """Give the figures of the status, of the response cache and of the push stream."""
     text = metrics_text(desk.status(), desk.hub.statistics())
-    return Response(text, media_type=METRICS_MEDIA_TYPE)
+    return Reply(Answer(text, f"{METRICS_MEDIA_TYPE}; charset=utf-8"))
 
 
 @get(f"{API}/status", sync_to_thread=False, summary="State of the running system")
@@ -167,12 +168,16 @@ def gaps(desk: Answers, request: Sent, limit: GapLimit = 500) -> Reply[Listing[G
 
 @get(f"{API}/underlyings", sync_to_thread=False, summary="Underlyings")
 def underlyings(desk: Answers, request: Sent) -> Reply[Listing[UnderlyingSummary]]:
-    """Give index price, counts, volume, open interest and coverage of each underlying, tracked or stopped."""
+    """Give index price with its change, counts, volume, open interest and coverage of each underlying, tracked or stopped."""
 
     def prepare() -> Made:
         board = desk.board
         enabled = dict.fromkeys(board.underlyings(), True) | desk.enabled()
-        found = [underlying_summary(board, coin, enabled=enabled[coin]) for coin in sorted(enabled)]
+        now_ms, histories = desk.clock.wall_ms(), desk.histories
+        found = [
+            underlying_summary(board, coin, histories.of(coin).prices, now_ms, enabled=enabled[coin])
+            for coin in sorted(enabled)
+        ]
         return Made(_listing(found), lasts=SUMMARY_S)
 
     return Reply(desk.prepared(_key(request), prepare))
@@ -284,7 +289,7 @@ def _resolved(desk: Desk, selection: Selection) -> tuple[Selection, Versioned | 
     elif date is not None:
         dates = sorted({expiry for _, expiry in desk.board.series})
         if date not in dates:
-            raise not_found("expiry", date, dates)
+            raise not_found("expiry", date, dates, expiries_near(date, dates))
     for symbol in selection.symbols or ():
         desk.row(symbol)
     if selection.updated_within is not None:

@@ -100,7 +100,10 @@ class HttpServer:
             raise SettingError("http_host", self._host, allowed) from error
         except UnicodeError as error:
             raise SettingError("http_host", self._host, "an address of this machine") from error
-        # Accepted sockets inherit this; left to itself the kernel holds megabytes for a client that reads nothing.
+        # Accepted sockets inherit what follows. Head and body of an answer are two writes, and the second would wait
+        # for an acknowledgement that clients delay; asyncio prevents that only where a socket names its protocol.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # Left to itself the kernel holds megabytes for a client that reads nothing.
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
         return listening
 

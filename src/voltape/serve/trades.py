@@ -1,7 +1,6 @@
 """The route of the trade tape."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated, Any
 
@@ -16,7 +15,7 @@ from voltape.model.trade import Side, Trade
 
 from .cache import Made
 from .desk import Desk
-from .parameters import ALLOWED
+from .parameters import ALLOWED, moment_named
 from .problem import PROBLEM_MEDIA_TYPE, Fault, Problem, ProblemError, bad_parameters
 from .reply import Reply, request_key
 
@@ -24,7 +23,6 @@ __all__ = ["TradeListing", "TradeSelection", "trades"]
 
 _MAX_NAME = 64
 _SHOWN = 20
-_LATEST_MS = 253_402_300_799_999
 
 Amount = Annotated[float | None, Parameter(ge=0, le=1e15, description=ALLOWED["min_size"])]
 Name = Annotated[str | None, Parameter(max_length=_MAX_NAME)]
@@ -97,7 +95,7 @@ def trades(
     limit: Annotated[int, Parameter(ge=1, le=5000, description="most trades, newest first")] = 500,
 ) -> Reply[TradeListing]:
     """Give the latest trades that pass every filter, newest first."""
-    earliest = None if since is None else _moment(since)
+    earliest = None if since is None else moment_named(since)
 
     def prepare() -> Made:
         tapes = desk.tapes
@@ -128,15 +126,3 @@ def _contract(desk: Desk, tapes: Tapes, underlying: str | None, symbol: str) -> 
     if name not in desk.board.rows and all(trade.symbol != name for trade in tapes.newest_first(coin)):
         desk.row(symbol)
     return name
-
-
-def _moment(text: str) -> int:
-    """Epoch ms of a time in either spelling."""
-    if text.isdecimal() and len(text) <= len(str(_LATEST_MS)):
-        return int(text)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        reason = f"{text[:_SHOWN]!r}; allowed is {ALLOWED['since']}"
-        raise bad_parameters([Fault("since", reason)]) from None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)

@@ -16,6 +16,7 @@ from voltape.sim.feed import Feed
 from voltape.sim.http import Request
 from voltape.sim.market import Market
 from voltape.sim.options import SimOptions
+from voltape.sim.realised import HOUR_MS, LONGEST_MS, PERIODS, periods_of, realised_volatility
 from voltape.sim.ticker import REST_FIELDS, number
 
 __all__ = ["Refusal", "Rest"]
@@ -55,11 +56,18 @@ class Rest:
             "/v5/market/new-delivery-price": self._new_delivery_prices,
             "/v5/system/status": lambda _: {"list": []},
         }
+        self._bare: dict[str, Callable[[dict[str, str]], list[dict[str, Any]]]] = {
+            "/v5/market/historical-volatility": self._realised,
+        }
         if options.option_base_coins:
             self._paths["/v5/market/option-base-coins"] = self._base_coins
 
     def answer(self, request: Request) -> dict[str, Any] | None:
         """The envelope with the result, or with the error code of a refusal."""
+        bare = self._bare.get(request.path)
+        if bare is not None:
+            # The one answer that is wrapped otherwise: no time, and the category beside the result.
+            return {"retCode": 0, "retMsg": "SUCCESS", "category": "option", "result": bare(request.query)}
         endpoint = self._paths.get(request.path)
         return None if endpoint is None else self.envelope(endpoint(request.query))
 
@@ -173,6 +181,37 @@ class Rest:
             if (not symbol or row["symbol"] == symbol) and (kind is None or f"-{kind}" in row["symbol"][-7:])
         ]
         return {"category": "option", "list": rows[: _limit(query, _DEFAULT_LIMIT, _MAX_LIMIT)]}
+
+    def _realised(self, query: dict[str, str]) -> list[dict[str, Any]]:
+        _check_category(query)
+        name, period = query.get("baseCoin") or "BTC", query.get("period") or "7"
+        coin = next((one for one in self._market.coins if one.name == name and one.listed), None)
+        if coin is None:
+            raise Refusal("Parameter verification failed for 'baseCoin'.")
+        if period not in {str(days) for days in PERIODS}:
+            raise Refusal("Parameter verification failed for 'period'.")
+        if int(period) not in periods_of(coin):
+            return []
+        first, last = self._span(query)
+        return [
+            {
+                "period": int(period),
+                "value": number(realised_volatility(coin, int(period), hour, self._options.seed)),
+                "time": str(hour),
+            }
+            for hour in range(last, first - 1, -HOUR_MS)
+        ]
+
+    def _span(self, query: dict[str, str]) -> tuple[int, int]:
+        """First and last whole hour that a request asks for; the latest one where it names none."""
+        latest = self._clock.now_ms() // HOUR_MS * HOUR_MS
+        given = [query.get(name) for name in ("startTime", "endTime")]
+        if given == [None, None]:
+            return latest, latest
+        start, end = (int(text) if text and text.isascii() and text.isdigit() else -1 for text in given)
+        if not 0 <= start <= end or end - start > LONGEST_MS:
+            raise Refusal("Parameter verification failed for 'startTime'.")
+        return -(-start // HOUR_MS) * HOUR_MS, min(end // HOUR_MS * HOUR_MS, latest)
 
     def _orderbook(self, query: dict[str, str]) -> dict[str, Any]:
         _check_category(query)

@@ -25,6 +25,7 @@ from .catalogue import Listing
 from .changes import Entry, parse_entries
 from .codec import CodecError, Record
 from .command import Reply, texts
+from .history import HistoryReader
 from .layout import Layout
 from .link import REPLY_TIMEOUT_S, Link
 from .reader import check_schema, read_layout, read_listings, read_records
@@ -72,6 +73,7 @@ class Follower:
         *,
         lost_after: float = 5.0,
         trades: TradeReader | None = None,
+        history: HistoryReader | None = None,
     ) -> None:
         """Prepare to follow.
 
@@ -82,6 +84,7 @@ class Follower:
             backoff: waits between attempts to connect.
             lost_after: seconds of silence after which the tracker counts as lost.
             trades: follows trades beside the board, None to leave them alone.
+            history: follows the histories, None to leave them alone.
         """
         self.status: Status | None = None
         self.lost = True
@@ -95,6 +98,7 @@ class Follower:
         self._backoff = backoff
         self._lost_after = lost_after
         self._trades = trades
+        self._history = history
         self._heard_at = float("-inf")
         self._polled_at = float("-inf")
         self._streams: dict[str, _Stream] = {}
@@ -142,6 +146,8 @@ class Follower:
             self._streams.clear()
             if self._trades is not None:
                 self._trades.restart()
+            if self._history is not None:
+                self._history.restart()
             self._polled_at = float("-inf")
             while True:
                 await self.step(link)
@@ -191,6 +197,8 @@ class Follower:
         for underlying in underlyings:
             if underlying not in self._streams or (was_lost and not self.lost):
                 await self._load(link, underlying)
+            if self._history is not None:
+                await self._history.refresh(link, underlying)
         self.connected, self.trouble = True, None
         self._backoff.reset()
         if self._reported:
@@ -218,6 +226,8 @@ class Follower:
             self._streams.pop(underlying, None)
             if self._trades is not None:
                 self._trades.drop(underlying)
+            if self._history is not None:
+                self._history.drop(underlying)
             for row in list(self._board.rows_of(underlying)):
                 self._board.remove(row.instrument.symbol)
         self._unnamed = unnamed

@@ -9,6 +9,8 @@ from voltape.model.instrument import member_of
 from voltape.model.ticker import VALUE_FIELDS
 
 __all__ = [
+    "ALERTS",
+    "ALERTS_TTL_S",
     "CONTROL",
     "CONTROL_OUTCOMES",
     "CONTROL_OUTCOMES_TTL_S",
@@ -16,7 +18,9 @@ __all__ = [
     "CONTROL_REQUESTS_TTL_S",
     "FIELD_NAMES",
     "GAPS",
+    "HISTORY_TTL_S",
     "IDLE_TTL_S",
+    "JOBS",
     "RUN",
     "SCHEMA",
     "SCHEMA_VERSION",
@@ -29,6 +33,7 @@ __all__ = [
     "changes",
     "contract",
     "expires_at_ms",
+    "history",
     "instruments",
     "layout",
     "member",
@@ -45,6 +50,8 @@ RUN = "vt:run"
 UNDERLYINGS = "vt:underlyings"
 STATUS = "vt:status"
 GAPS = "vt:gaps"
+JOBS = "vt:jobs"
+ALERTS = "vt:alerts"
 WATCHED = "vt:watched"
 CONTROL = "vt:control"
 CONTROL_REQUESTS = "vt:control:requests"
@@ -52,6 +59,9 @@ CONTROL_OUTCOMES = "vt:control:outcomes"
 
 STATUS_TTL_S = 60
 """Life of the status: a reader that comes later than this sees no tracker at all."""
+
+ALERTS_TTL_S = 180
+"""Life of what the watch of alerts says: without it nobody watches."""
 
 WATCHED_TTL_S = 10
 """Life of what clients watch, after the last serving role that had any renewed it."""
@@ -64,6 +74,9 @@ CONTROL_OUTCOMES_TTL_S = 30
 
 IDLE_TTL_S = 30 * 86_400
 """Life of keys that have no natural end, renewed while voltape writes; outlives any normal outage."""
+
+HISTORY_TTL_S = 366 * 86_400
+"""Life of an underlying's history, renewed by the hour while voltape writes: what is older counts for nothing."""
 
 _AFTER_EXPIRY_MS = 86_400_000
 
@@ -118,6 +131,11 @@ def changes(underlying: str) -> str:
 def trades(underlying: str) -> str:
     """Capped stream of an underlying's trades, one entry per trade."""
     return f"vt:{{{underlying}}}:trades"
+
+
+def history(underlying: str) -> str:
+    """Hash of what an underlying's levels were: block of samples to its bytes."""
+    return f"vt:{{{underlying}}}:history"
 
 
 def member(underlying: str, symbol: str) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
+from voltape.model.alert import AlertUse
 from voltape.model.board import Board
+from voltape.model.job import JobRecord
 from voltape.model.status import Gap
 
 from . import keys
@@ -24,12 +26,18 @@ _REQUESTS_S = 0.5
 _WATCH_S = 5.0
 _RENEW_S = 3600.0
 
+_decode_jobs = msgspec.json.Decoder(list[JobRecord]).decode
+_decode_alerts = msgspec.json.Decoder(AlertUse).decode
+_TOLD = 2
+"""Questions for what others tell there."""
+
 
 class Upkeep:
     """Commands that are due from time to time.
 
     Attributes:
         memory: the server's memory as last seen.
+        jobs: what the scheduler of jobs says there. alerts: what the watch of alerts says.
     """
 
     def __init__(
@@ -42,6 +50,8 @@ class Upkeep:
     ) -> None:
         """Prepare; the arguments are those of `StoreWriter`."""
         self.memory = MemoryWatch()
+        self.jobs: list[JobRecord] = []
+        self.alerts = AlertUse()
         self._board = board
         self._status = status
         self._gaps = gaps
@@ -88,7 +98,7 @@ class Upkeep:
                 commands += renew_underlying(underlying)
         self._asked = self._is_due("watch", now, _WATCH_S)
         if self._asked:
-            commands += self.memory.commands
+            commands += [("GET", keys.JOBS), ("GET", keys.ALERTS), *self.memory.commands]
         self._count = len(commands)
         return commands
 
@@ -99,7 +109,25 @@ class Upkeep:
             self._watched.read(ours[self._watched_at], self._now)
         if self._requests is not None and self._requests_at is not None:
             self._requests.read(ours[self._requests_at])
-        return self._asked and self.memory.read(ours[-len(self.memory.commands) :])
+        if not self._asked:
+            return False
+        asked = ours[-len(self.memory.commands) - _TOLD :]
+        self._read_jobs(asked[0])
+        self._read_alerts(asked[1])
+        return self.memory.read(asked[_TOLD:])
+
+    def _read_jobs(self, reply: Reply) -> None:
+        try:
+            self.jobs = _decode_jobs(reply) if isinstance(reply, bytes) else []
+        except msgspec.DecodeError:
+            # Somebody else wrote there, or a scheduler of another version.
+            self.jobs = []
+
+    def _read_alerts(self, reply: Reply) -> None:
+        try:
+            self.alerts = _decode_alerts(reply) if isinstance(reply, bytes) else AlertUse()
+        except msgspec.DecodeError:
+            self.alerts = AlertUse()
 
     def _is_due(self, what: str, now: float, every: float) -> bool:
         if now < self._due.get(what, now):

@@ -15,13 +15,16 @@ from secrets import token_hex
 from voltape.clock import Clock
 from voltape.errors import StoreError
 from voltape.flow.backoff import Backoff
+from voltape.model.alert import AlertUse
 from voltape.model.board import Batch, Board
+from voltape.model.job import JobRecord
 from voltape.model.row import Row
 from voltape.model.status import Gap, StoreStatus
 
 from .command import Command, Reply
 from .control import RequestReader
 from .flush import Composer, Flush
+from .history import HistoryWriter
 from .layout import Layout
 from .link import Link, Server
 from .pending import Pending
@@ -68,6 +71,7 @@ class StoreWriter:
         watched: Callable[[frozenset[str]], None] | None = None,
         requests: RequestReader | None = None,
         trades: TradeWriter | None = None,
+        history: HistoryWriter | None = None,
     ) -> None:
         """Prepare to write; no connection is made yet.
 
@@ -88,18 +92,18 @@ class StoreWriter:
             watched: told what clients of serving roles apart follow, whenever that changes.
             requests: takes what operators ask for there.
             trades: what of the trade tapes waits to be written.
+            history: what of the histories does.
         """
         self.records = self.flushes = self.errors = self.skipped = 0
         self._board, self._clock, self._connect = board, clock, connect
-        self._layout = layout
-        self._backoff = backoff
+        self._layout, self._backoff = layout, backoff
         self._kind = kind
         self._flush_interval, self._batch_size = flush_interval, batch_size
         self._wanted = wanted
         self._upkeep = Upkeep(board, status, gaps, watched, requests)
         self._composer = Composer(board, layout, token_hex(8), stream_maxlen=stream_maxlen)
         self._pending = Pending()
-        self._trades = trades
+        self._trades, self._history = trades, history
         self._wake, self._busy = asyncio.Event(), asyncio.Lock()
         self._link: Link | None = None
         self._last_server: Server | None = None
@@ -138,6 +142,16 @@ class StoreWriter:
         )
 
     @property
+    def jobs(self) -> list[JobRecord]:
+        """What the scheduler of jobs has put into the store."""
+        return self._upkeep.jobs
+
+    @property
+    def alerts(self) -> AlertUse:
+        """What the watch of alerts has put into the store."""
+        return self._upkeep.alerts
+
+    @property
     def server(self) -> Server | None:
         """The server of the present or the last connection."""
         return self._last_server
@@ -157,7 +171,7 @@ class StoreWriter:
         """Write what still waits if the store answers soon, then disconnect; safe to call again."""
         try:
             async with asyncio.timeout(_CLOSE_S):
-                if self._pending or self._trades:
+                if self._pending or self._trades or self._history:
                     await self.flush()
         except (StoreError, TimeoutError) as error:
             _log.warning("%d contracts were not written at the end: %s", len(self._pending), error)
@@ -187,12 +201,15 @@ class StoreWriter:
             self._whole.add(underlying)
             if self._trades is not None:
                 await self._trades.catch_up(link, underlying)
+            if self._history is not None:
+                await self._history.catch_up(link, underlying)
             for flush in self._composer.whole(underlying, stored, self._clock.wall_ms()):
                 await self._carry_out(link, flush)
         flush = self._composer.compose(taken, self._clock.wall_ms(), missing)
         trades = [] if self._trades is None else self._trades.commands()
+        history = [] if self._history is None else self._history.commands()
         upkeep = self._upkeep.commands(self._clock.monotonic())
-        replies = await self._carry_out(link, flush, [*trades, *upkeep])
+        replies = await self._carry_out(link, flush, [*trades, *history, *upkeep])
         self._left.clear()
         self._flushed_at = self._clock.monotonic()
         if self._down_since is not None:

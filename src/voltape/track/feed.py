@@ -12,6 +12,7 @@ from voltape.model.row import Row
 
 from .gaps import GapLedger
 from .lanes import LanePolicy, Lanes
+from .outage import Outage
 from .venue_time import VenueTime
 
 __all__ = ["Feed"]
@@ -23,6 +24,7 @@ class Feed:
     Attributes:
         board, intake, pool, clock, gaps: the parts.
         venue_time: the venue's clock.
+        outage: the outage of REST, if there is one.
         unproven: symbols whose newest values may be missing although their connection is well: a bad message
             came, a poll disagreed, or their underlying went silent. Fresh data proves them again.
         lanes: what is live and why.
@@ -38,6 +40,7 @@ class Feed:
         self.intake = intake
         self.clock = clock
         self.gaps = gaps
+        self.outage = Outage(clock)
         self.venue_time = VenueTime(clock)
         self.unproven: set[str] = set()
         self.listed: set[str] = set()

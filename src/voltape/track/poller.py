@@ -8,7 +8,6 @@ Contracts in the sample of an audit wait some seconds for its verdict first.
 """
 
 import asyncio
-import logging
 from random import Random
 
 import msgspec
@@ -23,8 +22,7 @@ from .universe import UniverseKeeper
 
 __all__ = ["Check", "Poller", "fills"]
 
-_log = logging.getLogger(__name__)
-
+_ASKING = "ticker polls"
 _MARGIN = 5.0
 _MARGIN_MS = int(_MARGIN * 1000)
 _IDLE = 1.0
@@ -84,7 +82,6 @@ class Poller:
         self.last_answer: dict[str, float] = {}
         self.checks: dict[str, Check] = {}
         self.last_error: str | None = None
-        self._warned = False
         self._wake = asyncio.Event()
 
     def hurry(self, underlying: str, within: float) -> None:
@@ -146,7 +143,8 @@ class Poller:
             self._failed(error)
             self._due[underlying] = started + max(_SHORTEST, min(self.interval, 5.0))
             return
-        self.last_error, self._warned = None, False
+        self.last_error = None
+        self._feed.outage.answered(_ASKING)
         self.polls += 1
         if underlying not in self._feed.wanted_underlyings:
             # It was stopped while the answer was on the way.
@@ -175,9 +173,7 @@ class Poller:
     def _failed(self, error: VenueError) -> None:
         self.failures += 1
         self.last_error = str(error)
-        if not self._warned:
-            self._warned = True
-            _log.warning("ticker poll: %s; trying again", error)
+        self._feed.outage.failed(_ASKING, error)
 
     def _take(self, page: TickerPage, started: float, started_ms: int) -> None:
         feed = self._feed

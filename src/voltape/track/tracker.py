@@ -19,9 +19,11 @@ from voltape.flow.pace import Pace
 from voltape.flow.supervise import Supervisor
 from voltape.model.board import Board
 from voltape.model.control import Decisions
+from voltape.model.history import Histories
 from voltape.model.row import Row
 from voltape.model.status import Gap, Health, Status
 from voltape.model.tape import Tapes
+from voltape.proxy import Proxy
 
 from .audit import ExchangeAudit
 from .census import Census
@@ -29,8 +31,10 @@ from .control import Control, keep_nothing
 from .feed import Feed
 from .gaps import GapLedger
 from .health import FreshnessKeeper
+from .history import HistoryKeeper
 from .lanes import LanePolicy
 from .poller import Poller
+from .realised import RealisedKeeper
 from .replanner import Replanner
 from .report import tracker_status
 from .trades import TradeKeeper
@@ -59,6 +63,7 @@ class TrackerOptions(msgspec.Struct, frozen=True):
         adaptive_flush: wait longer between flushes under load (`flow.pace`).
         audit_interval: s between sampled comparisons of an underlying with its polls, 0 for none.
         profile: name for the status.
+        proxy: what leads to REST, None for the direct way.
         verify: makes the TLS context of both ways to the venue; it always verifies.
         decisions: what an operator decided earlier. save: keeps later decisions; raises OSError where it cannot.
     """
@@ -76,6 +81,7 @@ class TrackerOptions(msgspec.Struct, frozen=True):
     adaptive_flush: bool = True
     audit_interval: float = 0.0
     profile: str = "optimized"
+    proxy: Proxy | None = None
     decisions: Decisions = Decisions()
     save: Callable[[Decisions], Awaitable[None]] = keep_nothing
 
@@ -99,6 +105,7 @@ class Tracker:
         rng: Random,
         prepare: Callable[[Sequence[Row]], None] | None = None,
         tapes: Tapes | None = None,
+        histories: Histories | None = None,
     ) -> None:
         """Make the parts; nothing runs yet.
 
@@ -110,6 +117,7 @@ class Tracker:
             prepare: gets rows that have just been decoded, some at a time and before their commit, for work that is
                 cheaper while their values are in the processor's cache.
             tapes: where trades go, None to leave them alone.
+            histories: where samples of the board go, None to take none.
         """
         self.board = board
         self.gaps = GapLedger()
@@ -122,7 +130,7 @@ class Tracker:
         trades = None if tapes is None else TradeIntake(tapes, board.rows)
         self._intake = Intake(board, conflate=options.conflate, trades=trades)
         self.feed = Feed(board, self._intake, clock, options.lanes, self.gaps)
-        self._rest = RestClient(options.rest_url, options.verify(), clock=clock)
+        self._rest = RestClient(options.rest_url, options.verify(), clock=clock, proxy=options.proxy)
         known = options.decisions
         self._universe = UniverseKeeper(self.feed, self._rest, rng, options.underlyings, known)
         interval = options.audit_interval
@@ -133,6 +141,9 @@ class Tracker:
         self._pool = Pool(options.pool, self._intake, self, clock, rng, options.verify)
         self.feed.attach(self._pool)
         self._trades = None if trades is None else TradeKeeper(self.feed, self._rest, trades, rng)
+        self._histories = Histories() if histories is None else histories
+        self._sampler = None if histories is None else HistoryKeeper(self.feed, histories)
+        self._realised = RealisedKeeper(self.feed, self._rest, self._histories, rng)
         self._census = Census(self.feed)
         self._replanner = Replanner(self.feed)
         self._supervisor = Supervisor(rng)
@@ -175,6 +186,9 @@ class Tracker:
             self._supervisor.start("replanner", self._replanner.run)
         if self._trades is not None:
             self._supervisor.start("trades", self._trades.run)
+        if self._sampler is not None:
+            self._supervisor.start("history", self._sampler.run)
+            self._supervisor.start("realised volatility", self._realised.run)
         self._supervisor.start("flush", self._flush_for_ever)
         self._supervisor.start("health", self._look_for_ever)
 
@@ -278,4 +292,6 @@ class Tracker:
         status.control = self.control.state()
         if self._trades is not None:
             status.trades = self._trades.use()
+        status.history = self._histories.use()
+        status.history.asked, status.history.failures = self._realised.asked, self._realised.failures
         return status

@@ -28,6 +28,7 @@ __all__ = ["TradeKeeper"]
 
 _log = logging.getLogger(__name__)
 
+_ASKING = "latest trades"
 _TICK = 1.0
 _SETTLED = 2.0
 _CHECK_EVERY = 300.0
@@ -74,7 +75,6 @@ class TradeKeeper:
         self._intake = intake
         self._rng = rng
         self._watches: dict[str, _Watch] = {}
-        self._warned = False
 
     def resume(self) -> None:
         """Go on from the tapes of an earlier run: each is whole up to its newest trade."""
@@ -138,14 +138,12 @@ class TradeKeeper:
             page = await self._page(underlying, watch.whole_until)
         except VenueError as error:
             self.failures += 1
-            if not self._warned:
-                self._warned = True
-                _log.warning("latest trades of %s: %s; trying again", underlying, error)
+            self._feed.outage.failed(_ASKING, error)
             watch.due = self._rest.refused_until if isinstance(error, VenueRefused) else began + watch.retry
             watch.retry = min(watch.retry * 2, _RETRY_LONGEST)
             return
         self.checks += 1
-        self._warned = False
+        self._feed.outage.answered(_ASKING)
         watch.retry = _RETRY_FIRST
         self._note_hole(underlying, page, watch.whole_until)
         found = self._intake.backfill(page)

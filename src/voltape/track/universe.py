@@ -24,6 +24,7 @@ __all__ = ["UniverseKeeper"]
 
 _log = logging.getLogger(__name__)
 
+_ASKING = "list of contracts"
 _REFRESH = 300.0
 _DAY_MS = 86_400_000
 _ROLL_MS = 8 * 3_600_000
@@ -61,7 +62,6 @@ class UniverseKeeper:
         self._unlisted: dict[str, dict[str, int]] = {}
         self._missing: dict[str, int] = {}
         self._unseen: set[str] = set()
-        self._warned = False
         self._hurry = asyncio.Event()
         self._choose()
 
@@ -174,7 +174,7 @@ class UniverseKeeper:
             self._failed(error)
             return True
         if self.last_error is None:
-            self._warned = False
+            self._feed.outage.answered(_ASKING)
         return False
 
     async def _attempt(self, step: Awaitable[None]) -> None:
@@ -195,9 +195,7 @@ class UniverseKeeper:
     def _failed(self, error: VenueError) -> None:
         self.failures += 1
         self.last_error = str(error)
-        if not self._warned:
-            self._warned = True
-            _log.warning("contract list: %s; keeping what is known and trying again", error)
+        self._feed.outage.failed(_ASKING, error)
 
     def _apply(self, listing: Listing) -> None:
         feed = self._feed

@@ -70,6 +70,11 @@ export function change(fraction: number): string {
   return `${signed(percent, Math.abs(percent) >= 1000 ? 0 : 1)}%`;
 }
 
+/** A signed fraction in percent with two decimals: moves of an index, basis. */
+export function percent(fraction: number): string {
+  return `${signed(fraction * 100, 2)}%`;
+}
+
 const STEPS: readonly (readonly [number, string])[] = [
   [1e9, 'B'],
   [1e6, 'M'],
@@ -77,7 +82,7 @@ const STEPS: readonly (readonly [number, string])[] = [
 ];
 
 /** A size in few characters: 0.01, 26.55, 842.1, 1.2K, 3.4M. */
-export function compact(value: Size): string {
+export function compact(value: Size | number): string {
   const size = Math.abs(value);
   for (const [step, letter] of STEPS) {
     // 999,960 would round to 1000.0K, so a step begins where its own first digit appears.

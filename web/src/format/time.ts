@@ -36,10 +36,31 @@ export function age(ms: number): string {
   return `${Math.floor(ms / DAY)} d`;
 }
 
-/** Clock time in UTC, "12:03:44". */
-export function clockTime(at: Millis): string {
-  const date = new Date(at);
-  return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
+/** How old something is in at most four characters, "59s", "4m", "2h", "3d". */
+export function shortAge(ms: number): string {
+  if (ms < MINUTE) return `${Math.floor(ms / SECOND)}s`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)}m`;
+  return ms < 2 * DAY ? `${Math.floor(ms / HOUR)}h` : `${Math.floor(ms / DAY)}d`;
+}
+
+/** Whose clock times are told by. */
+export type Zone = 'utc' | 'local';
+
+/** The instant moved so that its UTC parts read as the clock of a zone. */
+function inZone(at: Millis, zone: Zone): Date {
+  const shift = zone === 'utc' ? 0 : new Date(at).getTimezoneOffset() * MINUTE;
+  return new Date(at - shift);
+}
+
+/** Clock time, "12:03:44"; in UTC unless another zone is given. */
+export function clockTime(at: Millis, zone: Zone = 'utc'): string {
+  return inZone(at, zone).toISOString().slice(11, 19);
+}
+
+/** Day and clock time without seconds, "22 Nov 12:03". */
+export function dayTime(at: Millis, zone: Zone = 'utc'): string {
+  const date = inZone(at, zone);
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.toISOString().slice(11, 16)}`;
 }
 
 /** "2026-12-25" as "25 Dec 26"; text that is no such date is returned as it is. */

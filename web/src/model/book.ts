@@ -9,6 +9,13 @@ export interface Scale {
   readonly greek: number;
 }
 
+/** Quotes print with the decimals seen in quotes; marks get at least two, Greeks follow the price level. */
+export function scaleAt(level: Level | null, quoteDecimals: number): Scale {
+  const size = level ?? 0;
+  const greek = size >= 10_000 ? 2 : size >= 1_000 ? 3 : size >= 1 ? 4 : 6;
+  return { quote: quoteDecimals, mark: Math.max(2, quoteDecimals), greek };
+}
+
 /** What one message did to the book. */
 export interface Effect {
   /** Symbols whose values changed. */
@@ -27,6 +34,8 @@ export class Book {
   #forwardAt = 0;
   #newest: Millis | null = null;
   #quoteDecimals = 0;
+  /** Decimals of the exchange's price step: quotes never print with fewer. */
+  leastDecimals = 0;
 
   get size(): number {
     return this.#tickers.size;
@@ -46,11 +55,8 @@ export class Book {
     return this.#newest;
   }
 
-  /** Quotes print with the decimals seen in quotes; marks get at least two, Greeks follow the price level. */
   get scale(): Scale {
-    const level = this.#forward ?? 0;
-    const greek = level >= 10_000 ? 2 : level >= 1_000 ? 3 : level >= 1 ? 4 : 6;
-    return { quote: this.#quoteDecimals, mark: Math.max(2, this.#quoteDecimals), greek };
+    return scaleAt(this.#forward, Math.max(this.#quoteDecimals, this.leastDecimals));
   }
 
   get(symbol: string): Ticker | undefined {
@@ -157,7 +163,7 @@ const ABSENT: Omit<Ticker, 'symbol' | (typeof IDENTITY)[number]> = {
 };
 
 /** A newly listed contract may arrive in a delta; it counts only with its full identity. */
-function wholeTicker(change: TickerChange): Ticker | null {
+export function wholeTicker(change: TickerChange): Ticker | null {
   for (const field of IDENTITY) if (change[field] === undefined) return null;
   return { ...ABSENT, ...change } as Ticker;
 }

@@ -1,7 +1,8 @@
 import { change, compact, DASH, fixed, gamma, iv, price, signed } from '../format/number';
-import type { Iv, Price, Size } from '../format/units';
+import { age } from '../format/time';
+import type { Iv, Millis, Price, Size } from '../format/units';
 import type { Scale } from './book';
-import { spread, type Ticker } from './ticker';
+import { notional, spread, tickerTime, type Ticker } from './ticker';
 
 export type ColumnKey =
   | 'delta'
@@ -20,9 +21,21 @@ export type ColumnKey =
   | 'vega'
   | 'theta'
   | 'volume_24h'
-  | 'open_interest';
+  | 'turnover_24h'
+  | 'open_interest'
+  | 'age';
 
 export type ColumnWidth = 'narrow' | 'normal' | 'wide';
+
+/** What the texts of a chain depend on beside its contracts. */
+export interface Look {
+  /** True where open interest and volume are shown in US dollars. */
+  readonly usd: boolean;
+  /** The server's time, for ages. */
+  readonly now: Millis | null;
+}
+
+export const PLAIN: Look = { usd: false, now: null };
 
 /** One value of a contract as the chain shows it. */
 export interface Column {
@@ -33,8 +46,10 @@ export interface Column {
   readonly width: ColumnWidth;
   /** Quotes flash when they change; values that move with every tick do not. */
   readonly flashes: boolean;
+  /** An amount of contracts: it has a bar in its cell, and can be shown in US dollars. */
+  readonly amount: boolean;
   readonly value: (ticker: Ticker) => number | null;
-  readonly text: (ticker: Ticker, scale: Scale) => string;
+  readonly text: (ticker: Ticker, scale: Scale, look?: Look) => string;
 }
 
 type Print<T extends number> = (value: T, scale: Scale) => string;
@@ -58,10 +73,24 @@ function column<T extends number>(
     help: looks.help,
     width: looks.width ?? 'normal',
     flashes: looks.flashes ?? false,
+    amount: false,
     value,
     text: (ticker, scale) => {
       const found = value(ticker);
       return found === null ? DASH : print(found, scale);
+    },
+  };
+}
+
+/** An amount in units of the underlying, or in US dollars at the index price. */
+function amount(key: 'volume_24h' | 'open_interest', looks: Looks): Column {
+  const value = (ticker: Ticker): Size | null => ticker[key];
+  return {
+    ...column(key, { ...looks, width: 'narrow' }, value, asSize),
+    amount: true,
+    text: (ticker, _scale, look = PLAIN) => {
+      const found = look.usd ? notional(ticker, value(ticker)) : value(ticker);
+      return found === null ? DASH : compact(found);
     },
   };
 }
@@ -164,21 +193,40 @@ export const COLUMNS: readonly Column[] = [
     (ticker) => ticker.change_24h,
     change,
   ),
+  {
+    ...column(
+      'age',
+      { label: 'Age', help: 'Time since the exchange last told of the contract', width: 'narrow' },
+      tickerTime,
+      () => DASH,
+    ),
+    text: (ticker, _scale, look = PLAIN) => {
+      const at = tickerTime(ticker);
+      return at === null || look.now === null ? DASH : age(Math.max(0, look.now - at));
+    },
+  },
   column(
-    'volume_24h',
-    { label: 'Vol 24h', help: 'Volume of 24 hours, in units of the underlying', width: 'narrow' },
-    (ticker) => ticker.volume_24h,
-    asSize,
+    'turnover_24h',
+    { label: 'Turnover', help: 'Turnover of 24 hours: volume at the price of the underlying, in the settle coin' },
+    (ticker) => ticker.turnover_24h,
+    (value) => compact(value),
   ),
-  column(
-    'open_interest',
-    { label: 'OI', help: 'Open interest, in units of the underlying', width: 'narrow' },
-    (ticker) => ticker.open_interest,
-    asSize,
-  ),
+  amount('volume_24h', { label: 'Vol 24h', help: 'Volume of 24 hours' }),
+  amount('open_interest', { label: 'OI', help: 'Open interest' }),
 ];
 
-export type PresetName = 'Price' | 'Greeks' | 'Volatility';
+/** Heading of a column. */
+export function labelOf(column: Column, usd: boolean): string {
+  return column.amount && usd ? `${column.label} $` : column.label;
+}
+
+/** Meaning and unit of a column. */
+export function helpOf(column: Column, usd: boolean): string {
+  if (!column.amount) return column.help;
+  return `${column.help}, ${usd ? 'in US dollars at the index price' : 'in units of the underlying'}; the bar compares it with the largest on screen`;
+}
+
+export type PresetName = 'Price' | 'Greeks' | 'Volatility' | 'Activity';
 
 export const PRESETS: Readonly<Record<PresetName, readonly ColumnKey[]>> = {
   Price: [
@@ -200,6 +248,16 @@ export const PRESETS: Readonly<Record<PresetName, readonly ColumnKey[]>> = {
     'ask_iv',
     'mark_price',
     'vega',
+    'volume_24h',
+    'open_interest',
+  ],
+  Activity: [
+    'delta',
+    'mark_price',
+    'last_price',
+    'change_24h',
+    'age',
+    'turnover_24h',
     'volume_24h',
     'open_interest',
   ],

@@ -8,6 +8,17 @@ export interface Expiry {
   readonly atmStrike: Strike | null;
   readonly atmIv: Iv | null;
   readonly forward: Level | null;
+  /** Contracts that are pushed by the exchange, and contracts that are polled. */
+  readonly live: number | null;
+  readonly polled: number | null;
+  /** Smallest price step of its contracts, in the settle coin. */
+  readonly tick?: number | null;
+}
+
+/** Share of an expiry's contracts that is live, 0 to 1; `null` where the server does not tell. */
+export function liveShare({ live, polled }: Expiry): number | null {
+  if (live === null || polled === null || live + polled === 0) return null;
+  return live / (live + polled);
 }
 
 const YEAR_MS = 365 * 24 * 3_600_000;

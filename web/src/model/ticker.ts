@@ -56,3 +56,9 @@ export function spread(ticker: Ticker): Price | null {
   if (ticker.bid_price === null || ticker.ask_price === null) return null;
   return (ticker.ask_price - ticker.bid_price) as Price;
 }
+
+/** An amount of the underlying at the index price, US dollars; absent where either is. */
+export function notional(ticker: Ticker, amount: Size | null): Size | null {
+  if (amount === null || ticker.index_price === null) return null;
+  return (amount * ticker.index_price) as Size;
+}

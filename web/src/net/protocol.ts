@@ -147,7 +147,8 @@ function checkOf(field: string): Check | undefined {
   return Object.hasOwn(FIELDS, field) ? FIELDS[field as keyof Ticker] : undefined;
 }
 
-function ticker(value: unknown): Ticker {
+/** Reads one whole ticker; fields that the page does not know are ignored. */
+export function tickerOf(value: unknown): Ticker {
   const fields = objectOf(value, 'ticker');
   const checked: Record<string, unknown> = {};
   for (const field of TICKER_FIELDS) checked[field] = FIELDS[field](fields[field], field);
@@ -191,7 +192,7 @@ function removedOf(fields: Fields): readonly string[] {
 }
 
 function snapshot(fields: Fields): Snapshot {
-  const data = listOf(fields['data'], 'data').map(ticker);
+  const data = listOf(fields['data'], 'data').map(tickerOf);
   return { type: 'snapshot', ...numbered(fields), data };
 }
 

@@ -1,4 +1,4 @@
-import type { Iv, Level, Millis, Strike } from '../format/units';
+import type { Iv, Level, Millis, Size, Strike } from '../format/units';
 import type { Expiry } from '../model/expiry';
 import {
   listOf,
@@ -30,6 +30,15 @@ export class Unauthorised extends Error {
 export interface Underlying {
   readonly underlying: string;
   readonly indexPrice: Level | null;
+  /** Change of the index as a fraction, and since when: 24 hours ago, or later where the server has not run as long. */
+  readonly change: number | null;
+  readonly changeSince: Millis | null;
+  /** Units of the underlying. */
+  readonly openInterest: Size | null;
+  readonly volume: Size | null;
+  /** Puts divided by calls. */
+  readonly putCallOpenInterest: number | null;
+  readonly putCallVolume: number | null;
 }
 
 /** Figures of the server for the line at the foot of the page; absent where it does not tell. */
@@ -46,6 +55,12 @@ export interface Status {
 }
 
 const TIMEOUT_MS = 8_000;
+/** A file may be of the whole board, and made by a process that has to start first. */
+const FILE_TIMEOUT_MS = 120_000;
+
+type Take<T> = (response: Response) => Promise<T>;
+
+const inText: Take<string> = (response) => response.text();
 
 /** Reads the REST answers the dashboard needs. */
 export class Rest {
@@ -59,10 +74,7 @@ export class Rest {
     const answer = await this.read('/underlyings');
     // One without contracts was stopped, or is about to be listed: there is nothing to show of it.
     const shown = rows(answer).filter((row) => row['contracts'] !== 0);
-    return shown.map((row) => ({
-      underlying: textOf(row['underlying'], 'underlying'),
-      indexPrice: optionalNumber(row['index_price'], 'index_price') as Level | null,
-    }));
+    return shown.map(underlyingOf);
   }
 
   async expiries(underlying: string): Promise<Expiry[]> {
@@ -80,34 +92,45 @@ export class Rest {
    * Rejects with Unreachable, Unauthorised or Refused.
    */
   async read(path: string): Promise<Fields> {
-    return parseObject(await this.#ask(path, { cache: 'no-cache' }));
+    return parseObject(await this.#ask(path, { cache: 'no-cache' }, inText));
+  }
+
+  /** Where an answer is found, for a link that the browser follows by itself. */
+  address(path: string): string {
+    return this.base + path;
+  }
+
+  /** One answer as a file of some other form than JSON; rejects as `read` does. */
+  async file(path: string): Promise<Blob> {
+    return this.#ask(path, { cache: 'no-cache' }, (response) => response.blob(), FILE_TIMEOUT_MS);
   }
 
   /** Carries out a change; rejects as `read` does. */
   async write(method: 'PUT' | 'DELETE', path: string, body?: Fields): Promise<Fields> {
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-    return parseObject(await this.#ask(path, { method, ...sent }));
+    return parseObject(await this.#ask(path, { method, ...sent }, inText));
   }
 
-  async #ask(path: string, request: RequestInit): Promise<string> {
+  async #ask<T>(path: string, request: RequestInit, take: Take<T>, timeout = TIMEOUT_MS): Promise<T> {
     const headers: Record<string, string> = { Accept: 'application/json' };
     const token = this.token();
     if (token !== null) headers['Authorization'] = `Bearer ${token}`;
     let response: Response;
-    let body: string;
+    let reason: string;
     try {
-      const signal = AbortSignal.timeout(TIMEOUT_MS);
+      const signal = AbortSignal.timeout(timeout);
       response = await this.fetcher(this.base + path, { ...request, headers, signal });
-      body = await response.text();
+      if (response.ok) return await take(response);
+      reason = await response.text();
     } catch (error) {
       // fetch reports every network failure as a TypeError and the time limit as a DOMException.
       if (error instanceof TypeError || error instanceof DOMException) throw new Unreachable(path);
       throw error;
     }
     if (response.status === 401) throw new Unauthorised(path);
-    if (response.status >= 400 && response.status < 500) throw new Refused(reasonOf(body) ?? path);
-    if (!response.ok) throw new Unreachable(`${path} answered ${response.status}`);
-    return body;
+    // 501 is the answer to a format that this server has not been given the means to make.
+    if (response.status < 500 || response.status === 501) throw new Refused(reasonOf(reason) ?? path);
+    throw new Unreachable(`${path} answered ${response.status}`);
   }
 }
 
@@ -125,16 +148,38 @@ function rows(answer: Fields): Fields[] {
   return listOf(answer['data'], 'data').map((row) => objectOf(row, 'row'));
 }
 
+function underlyingOf(row: Fields): Underlying {
+  const number = (name: string): number | null => optionalNumber(row[name], name);
+  const since = optionalText(row['index_change_since_at'], 'index_change_since_at');
+  return {
+    underlying: textOf(row['underlying'], 'underlying'),
+    indexPrice: number('index_price') as Level | null,
+    change: number('index_change'),
+    changeSince: since === null ? null : instantOf(since, 'index_change_since_at'),
+    openInterest: number('open_interest') as Size | null,
+    volume: number('volume_24h') as Size | null,
+    putCallOpenInterest: number('put_call_ratio_open_interest'),
+    putCallVolume: number('put_call_ratio_volume'),
+  };
+}
+
+function instantOf(text: string, where: string): Millis {
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw new ProtocolError(`${where} is not a time`);
+  return at as Millis;
+}
+
 function expiryOf(row: Fields): Expiry {
-  const at = Date.parse(textOf(row['expiry_at'], 'expiry_at'));
-  if (Number.isNaN(at)) throw new ProtocolError('expiry_at is not a time');
   return {
     expiry: textOf(row['expiry'], 'expiry'),
-    at: at as Millis,
+    at: instantOf(textOf(row['expiry_at'], 'expiry_at'), 'expiry_at'),
     contracts: optionalNumber(row['contracts'], 'contracts'),
     atmStrike: optionalNumber(row['atm_strike'], 'atm_strike') as Strike | null,
     atmIv: optionalNumber(row['atm_iv'], 'atm_iv') as Iv | null,
     forward: optionalNumber(row['forward'], 'forward') as Level | null,
+    live: optionalNumber(row['live'], 'live'),
+    polled: optionalNumber(row['polled'], 'polled'),
+    tick: optionalNumber(row['tick_size'], 'tick_size'),
   };
 }
 

@@ -1,3 +1,4 @@
+import { decimalsOf } from '../format/number';
 import type { Iv, Level, Millis, Strike } from '../format/units';
 import { nextAtm } from '../model/atm';
 import { Book, type Effect, type Scale, strikeIv } from '../model/book';
@@ -21,15 +22,15 @@ export interface Drawing {
 export class ChainState implements Follower {
   rows: readonly Row[] = $state.raw([]);
   settles: readonly string[] = $state.raw([]);
-  settle: string = $state('USDT');
-  forward: Level | null = $state(null);
-  index: Level | null = $state(null);
-  atm: Strike | null = $state(null);
-  atmIv: Iv | null = $state(null);
-  newest: Millis | null = $state(null);
-  allStale: boolean = $state(false);
+  settle: string = $state.raw('USDT');
+  forward: Level | null = $state.raw(null);
+  index: Level | null = $state.raw(null);
+  atm: Strike | null = $state.raw(null);
+  atmIv: Iv | null = $state.raw(null);
+  newest: Millis | null = $state.raw(null);
+  allStale: boolean = $state.raw(false);
   /** True once a snapshot has arrived for the chosen channel. */
-  loaded: boolean = $state(false);
+  loaded: boolean = $state.raw(false);
 
   readonly book = new Book();
   readonly #sequence = new Sequence();
@@ -81,6 +82,11 @@ export class ChainState implements Follower {
     this.#take(effect);
     if (effect.incomplete) this.#sequence.reset();
     return !effect.incomplete;
+  }
+
+  /** The exchange's price step says with how many decimals quotes print. */
+  step(tick: number | null | undefined): void {
+    this.book.leastDecimals = decimalsOf(tick ?? 1);
   }
 
   /** Shows the contracts of another settle coin. */

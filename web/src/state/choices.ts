@@ -1,20 +1,29 @@
+import type { Zone } from '../format/time';
 import { type ColumnKey, isColumnKey, PRESETS } from '../model/columns';
+import { type FigureKey, isFigureKey, presetFigures } from '../model/fields';
 import type { Kind } from '../model/ticker';
 
 export type Theme = 'dark' | 'light' | 'system';
 export type Palette = 'green-red' | 'blue-orange';
+/** What open interest and volume are counted in. */
+export type Unit = 'coin' | 'usd';
 
 /** What the page remembers between visits. */
 export interface Choices {
   readonly underlying: string | null;
   readonly expiry: string | null;
   readonly columns: readonly ColumnKey[];
+  /** Columns of the table of all contracts. */
+  readonly contractColumns: readonly FigureKey[];
   /** Strikes shown on each side of ATM; `null` is all. */
   readonly each: number | null;
   /** Side shown where there is room for one only. */
   readonly side: Kind;
   readonly theme: Theme;
   readonly palette: Palette;
+  /** Whose clock times are told by. */
+  readonly zone: Zone;
+  readonly unit: Unit;
 }
 
 /** Strikes on each side of ATM to choose from. */
@@ -24,20 +33,23 @@ export const DEFAULT_CHOICES: Choices = {
   underlying: null,
   expiry: null,
   columns: PRESETS.Price,
+  contractColumns: presetFigures('Price'),
   each: 15,
   side: 'call',
   theme: 'dark',
   palette: 'green-red',
+  zone: 'utc',
+  unit: 'coin',
 };
 
 function pick<T>(value: unknown, allowed: readonly T[], otherwise: T): T {
   return allowed.find((candidate) => candidate === value) ?? otherwise;
 }
 
-function columnsIn(value: unknown): readonly ColumnKey[] {
-  if (!Array.isArray(value)) return DEFAULT_CHOICES.columns;
-  const known = [...new Set(value)].filter(isColumnKey);
-  return known.length === 0 ? DEFAULT_CHOICES.columns : known;
+function keysIn<T>(value: unknown, isKey: (one: unknown) => one is T): readonly T[] | null {
+  if (!Array.isArray(value)) return null;
+  const known = [...new Set(value)].filter(isKey);
+  return known.length === 0 ? null : known;
 }
 
 /** Reads remembered choices; whatever is missing or unknown takes its default. */
@@ -53,11 +65,14 @@ export function parseChoices(text: string | null): Choices {
   return {
     underlying: typeof fields.underlying === 'string' ? fields.underlying : null,
     expiry: typeof fields.expiry === 'string' ? fields.expiry : null,
-    columns: columnsIn(fields.columns),
+    columns: keysIn(fields.columns, isColumnKey) ?? DEFAULT_CHOICES.columns,
+    contractColumns: keysIn(fields.contractColumns, isFigureKey) ?? DEFAULT_CHOICES.contractColumns,
     each: fields.each === null ? null : pick(fields.each, WINDOWS, DEFAULT_CHOICES.each),
     side: pick<Kind>(fields.side, ['call', 'put'], DEFAULT_CHOICES.side),
     theme: pick<Theme>(fields.theme, ['dark', 'light', 'system'], DEFAULT_CHOICES.theme),
     palette: pick<Palette>(fields.palette, ['green-red', 'blue-orange'], DEFAULT_CHOICES.palette),
+    zone: pick<Zone>(fields.zone, ['utc', 'local'], DEFAULT_CHOICES.zone),
+    unit: pick<Unit>(fields.unit, ['coin', 'usd'], DEFAULT_CHOICES.unit),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Millis } from '../format/units';
 /** The server's time, as far as the last heartbeat tells; one tick a second. */
 export class Clock {
   /** Epoch ms by the server's clock, renewed every second. */
-  now: Millis = $state(Date.now() as Millis);
+  now: Millis = $state.raw(Date.now() as Millis);
   #offset: number | null = null;
 
   start(): void {

@@ -1,10 +1,11 @@
+import { clockTime, dayTime } from '../format/time';
 import type { Level, Millis } from '../format/units';
 import { type Origin, originOf } from '../model/exchange';
 import { activeExpiries, expectedMove, type Expiry } from '../model/expiry';
 import { freshness, type Freshness, type Link } from '../model/freshness';
 import { formatAddress, parseRoute, type Route, type View } from '../model/route';
 import { chainChannel, type Gap, type ServerMessage, STATUS_CHANNEL } from '../net/protocol';
-import { Rest } from '../net/rest';
+import { Rest, type Underlying } from '../net/rest';
 import { type Socket, Stream } from '../net/stream';
 import { ChainState } from './chain.svelte';
 import { Channels } from './channels';
@@ -17,6 +18,10 @@ import { selectExpiry } from './selection';
 import { remember, type Shelf } from './storage';
 
 const TOKEN_KEY = 'voltape.token';
+
+const DAY_MS = 24 * 3_600_000;
+/** How far from 24 hours ago a price may be that stands for it. */
+const TOLERANCE_MS = 15 * 60_000;
 
 /** What the dashboard needs from the browser. */
 export interface Surroundings {
@@ -38,9 +43,12 @@ export interface Elsewhere {
 }
 
 /** Settings of an address that mean nothing for another chain. */
-const OF_ONE_CHAIN: readonly string[] = ['contract'];
+const OF_ONE_CHAIN: readonly string[] = ['contract', 'strike'];
 /** Settings of an address that mean nothing for another coin. */
-const OF_ONE_COIN: readonly string[] = [...OF_ONE_CHAIN, 'settle', 'expiry', 'strike'];
+const OF_ONE_COIN: readonly string[] = [
+  ...OF_ONE_CHAIN,
+  ...['settle', 'expiry', 'min_strike', 'max_strike', 'coins'],
+];
 
 /** All state of the page and the connections that feed it. */
 export class Dashboard {
@@ -52,13 +60,17 @@ export class Dashboard {
   readonly rest: Rest;
   /** Channels of the push stream, for whatever page wants one. */
   readonly channels: Channels;
-  link: Link = $state('connecting');
+  link: Link = $state.raw('connecting');
   route: Route = $state.raw(parseRoute(''));
-  paused: boolean = $state(false);
+  paused: boolean = $state.raw(false);
+  /** When it was paused. */
+  pausedAt: Millis | null = $state.raw(null);
+  /** What the system prefers; told by the page, because only the browser knows. */
+  systemTheme: 'dark' | 'light' = $state.raw('dark');
   /** Latest outage of the exchange's data that the server told of. */
   gap: Gap | null = $state.raw(null);
   /** True once the user gave a token. */
-  tokenGiven: boolean = $state(false);
+  tokenGiven: boolean = $state.raw(false);
 
   readonly #around: Surroundings;
   readonly #stream: Stream;
@@ -74,7 +86,7 @@ export class Dashboard {
     this.tokenGiven = this.#token !== null;
     this.preferences = new Preferences(around.local);
     this.rest = new Rest(around.api, () => this.#token);
-    this.directory = new Directory(this.rest);
+    this.directory = new Directory(this.rest, () => this.underlying);
     this.#stream = new Stream({
       connect: () => around.connect(this.#streamAddress()),
       onLink: (link) => this.#onLink(link),
@@ -94,11 +106,28 @@ export class Dashboard {
     return underlyings[0]?.underlying ?? null;
   });
 
+  /** Dark or light, as chosen or as the system prefers. */
+  readonly brightness = $derived.by((): 'dark' | 'light' => {
+    const { theme } = this.preferences.value;
+    return theme === 'system' ? this.systemTheme : theme;
+  });
+
+  /** Changes whenever colours do: drawings that are not made of CSS start anew with it. */
+  readonly theme = $derived.by((): string => `${this.brightness} ${this.preferences.value.palette}`);
+
+  /** Name of the clock that {@link time} tells. */
+  readonly zoneName = $derived.by((): string => (this.preferences.value.zone === 'utc' ? 'UTC' : 'local'));
+
   /** Where the data comes from, where that is not the real market. */
   readonly origin = $derived.by((): Origin | null => originOf(this.directory.exchange));
 
   readonly #listed = $derived.by((): readonly Expiry[] | null =>
     this.directory.expiriesOf === this.underlying ? this.directory.expiries : null,
+  );
+
+  /** The coin on screen, as the server last told of it. */
+  readonly coin = $derived.by(
+    (): Underlying | null => this.directory.underlyings.find((one) => one.underlying === this.underlying) ?? null,
   );
 
   /** Expiries of the coin that are still to come. */
@@ -119,9 +148,13 @@ export class Dashboard {
   );
 
   /** When the newest data on screen came; on pages without a chain, the newest of the exchange at all. */
-  readonly newest = $derived.by((): Millis | null =>
-    this.route.view === 'chain' ? this.chain.newest : this.pulse.newest,
-  );
+  readonly newest = $derived.by((): Millis | null => {
+    if (this.route.view !== 'chain') return this.pulse.newest;
+    if (!this.paused) return this.chain.newest;
+    // A paused screen says nothing about the market: the book goes on behind it, read once a second.
+    void this.clock.now;
+    return this.chain.book.newest;
+  });
 
   /** Age of the newest data on screen, ms. */
   readonly age = $derived.by((): number | null =>
@@ -146,6 +179,7 @@ export class Dashboard {
       health: directory.health,
       freshness: this.freshness,
       now: this.clock.now,
+      time: (at) => `${this.time(at)} ${this.zoneName}`,
       lastGood: this.newest,
       underlying: this.underlying,
       expiry: this.expiry,
@@ -156,6 +190,25 @@ export class Dashboard {
       exchangeAge: directory.status?.exchangeAge ?? null,
     });
   });
+
+  /** Clock time in the zone of the user's choice, "12:03:44"; {@link zoneName} names the zone. */
+  time(at: Millis): string {
+    return clockTime(at, this.preferences.value.zone);
+  }
+
+  /** Day and time in that zone, "22 Nov 12:03". */
+  dayTime(at: Millis): string {
+    return dayTime(at, this.preferences.value.zone);
+  }
+
+  /** What a coin's change of the index means. */
+  changeHelp(coin: Underlying | null): string {
+    if (coin === null || coin.change === null || coin.changeSince === null) return 'its change is not known yet';
+    const watched = this.clock.now - coin.changeSince;
+    return watched > DAY_MS - TOLERANCE_MS
+      ? 'change over 24 hours'
+      : `change since ${this.time(coin.changeSince)} ${this.zoneName}: known no longer`;
+  }
 
   start(): void {
     this.clock.start();
@@ -263,6 +316,7 @@ export class Dashboard {
 
   togglePause(): void {
     this.paused = !this.paused;
+    this.pausedAt = this.clock.now;
     this.#around.dirty();
   }
 

@@ -12,22 +12,30 @@ export class Directory {
   underlyings: readonly Underlying[] = $state.raw([]);
   expiries: readonly Expiry[] = $state.raw([]);
   /** Underlying that `expiries` belongs to; `null` until they have been read. */
-  expiriesOf: string | null = $state(null);
+  expiriesOf: string | null = $state.raw(null);
   status: Status | null = $state.raw(null);
   /** Host that the data comes from, as the server last told; it stays known while the server is away. */
-  exchange: string | null = $state(null);
-  health: Health = $state('loading');
+  exchange: string | null = $state.raw(null);
+  health: Health = $state.raw('loading');
 
   /** Contracts that the server has data of. */
   readonly contracts = $derived((this.status?.live ?? 0) + (this.status?.polled ?? 0));
 
+  /** Done once the first expiries have been read. */
+  readonly known: Promise<void>;
+
   readonly #rest: Rest;
+  #tell: () => void = () => undefined;
+  readonly #first: () => string | null;
   #underlying: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #round = 0;
 
-  constructor(rest: Rest) {
+  /** `first` names the underlying to begin with, once it is known which there are. */
+  constructor(rest: Rest, first: () => string | null) {
     this.#rest = rest;
+    this.#first = first;
+    this.known = new Promise((resolve) => (this.#tell = resolve));
   }
 
   /** Reads the expiries of another underlying now. */
@@ -54,9 +62,7 @@ export class Directory {
     const underlying = this.#underlying;
     try {
       await Promise.all([
-        this.#rest.underlyings().then((found) => {
-          if (round === this.#round) this.underlyings = found;
-        }),
+        this.#readUnderlyings(round),
         this.#readExpiries(round, underlying),
         this.#readStatus(round),
       ]);
@@ -70,12 +76,23 @@ export class Directory {
     }
   }
 
+  /** On the first round it follows at once which expiries there are, without a further one. */
+  async #readUnderlyings(round: number): Promise<void> {
+    const found = await this.#rest.underlyings();
+    if (round !== this.#round) return;
+    this.underlyings = found;
+    if (this.#underlying !== null) return;
+    this.#underlying = this.#first();
+    await this.#readExpiries(round, this.#underlying);
+  }
+
   async #readExpiries(round: number, underlying: string | null): Promise<void> {
     if (underlying === null) return;
     const found = await this.#rest.expiries(underlying).catch(emptyIfRefused);
     if (round !== this.#round) return;
     this.expiries = found;
     this.expiriesOf = underlying;
+    this.#tell();
   }
 
   /** The figures at the foot of the page are an extra: the page works without them. */

@@ -1,4 +1,4 @@
-import { age, clockTime, expiryDate } from '../format/time';
+import { age, expiryDate } from '../format/time';
 import type { Millis } from '../format/units';
 import type { Freshness } from '../model/freshness';
 import type { Health } from './directory.svelte';
@@ -13,6 +13,8 @@ export interface Facts {
   readonly health: Health;
   readonly freshness: Freshness;
   readonly now: Millis;
+  /** A time in the zone of the user's choice, with its name. */
+  readonly time: (at: Millis) => string;
   /** When the newest data on screen arrived. */
   readonly lastGood: Millis | null;
   readonly underlying: string | null;
@@ -31,7 +33,7 @@ const EXCHANGE_SILENT_S = 30;
 
 function since(facts: Facts): string {
   if (facts.lastGood === null) return '';
-  return ` Last data at ${clockTime(facts.lastGood)} UTC, ${age(facts.now - facts.lastGood)} ago.`;
+  return ` Last data at ${facts.time(facts.lastGood)}, ${age(facts.now - facts.lastGood)} ago.`;
 }
 
 function connection(facts: Facts): Notice | null {

@@ -9,9 +9,9 @@ export class Pulse implements Follower {
   /** The whole object of the channel; `null` before the first. */
   status: Fields | null = $state.raw(null);
   /** When the server made it. */
-  at: Millis | null = $state(null);
+  at: Millis | null = $state.raw(null);
   /** When the newest data of the exchange came to the server; `null` while no connection has brought any. */
-  newest: Millis | null = $state(null);
+  newest: Millis | null = $state.raw(null);
 
   take(message: ChannelMessage): boolean {
     if (message.type !== 'whole') return true;

@@ -24,10 +24,10 @@ export class Query<T> {
   /** Latest answer to the present question; `null` before the first. */
   value: T | null = $state.raw(null);
   /** When that came, by this machine's clock. */
-  at: Millis | null = $state(null);
-  outcome: Outcome = $state('waiting');
+  at: Millis | null = $state.raw(null);
+  outcome: Outcome = $state.raw('waiting');
   /** Why it was refused, in the server's words. */
-  reason: string | null = $state(null);
+  reason: string | null = $state.raw(null);
 
   readonly #options: QueryOptions<T>;
   #path: string | null = null;

@@ -8,7 +8,7 @@ export type Command =
   | { readonly do: 'coin'; readonly index: number }
   | { readonly do: 'letter'; readonly letter: string }
   | { readonly do: 'preset'; readonly name: PresetName }
-  | { readonly do: 'greeks' | 'recentre' | 'search' | 'pause' | 'side' | 'open' | 'help' | 'close' };
+  | { readonly do: 'greeks' | 'recentre' | 'search' | 'pause' | 'side' | 'open' | 'turn' | 'help' | 'close' };
 
 /** Keys with what they do, in the order of the help. */
 export const KEYS: readonly { readonly keys: string; readonly does: string }[] = [
@@ -21,10 +21,11 @@ export const KEYS: readonly { readonly keys: string; readonly does: string }[] =
   { keys: '/', does: 'search' },
   { keys: 'A', does: 'centre the at-the-money strike again' },
   { keys: 'G', does: 'switch between Greeks and prices' },
-  { keys: 'V', does: 'volatility columns' },
-  { keys: 'C', does: 'calls or puts, where there is room for one side' },
+  { keys: 'V O', does: 'columns of volatility, of activity' },
+  { keys: 'C', does: 'marker to the other half; where there is room for one, show the other' },
+  { keys: 'T', does: 'the marked strike in every expiry, and back' },
   { keys: 'P', does: 'pause and continue' },
-  { keys: 'Esc', does: 'close what is open' },
+  { keys: 'Esc', does: 'close what is open, the innermost first' },
   { keys: '?', does: 'this help' },
 ];
 
@@ -48,7 +49,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   s: { do: 'letter', letter: 'S' },
   g: { do: 'greeks' },
   v: { do: 'preset', name: 'Volatility' },
+  o: { do: 'preset', name: 'Activity' },
   c: { do: 'side' },
+  t: { do: 'turn' },
   p: { do: 'pause' },
   '?': { do: 'help' },
   Escape: { do: 'close' },

@@ -16,13 +16,11 @@ export interface PageHandle {
   obey?(command: Command): boolean;
 }
 
+/** Fetches the pages beside the chain, named as in the address, and the contract. */
+export const loadPages = (): Promise<Pages> => import('./pages');
+
 type Page = Component<PageProps, PageHandle>;
 
-/** Pages beside the chain, fetched when they are first opened. */
-export const PAGES: Readonly<Record<Exclude<View, 'chain'>, () => Promise<Page>>> = {
-  contracts: async () => (await import('./contracts/ContractsPage.svelte')).default,
-  volatility: async () => (await import('./volatility/VolatilityPage.svelte')).default,
-  positioning: async () => (await import('./positioning/PositioningPage.svelte')).default,
-  tape: async () => (await import('./tape/TapePage.svelte')).default,
-  system: async () => (await import('./system/SystemPage.svelte')).default,
-};
+interface Pages extends Readonly<Record<Exclude<View, 'chain'>, Page>> {
+  readonly ContractSheet: Component<PageProps & { readonly symbol: string }>;
+}

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
@@ -18,11 +17,6 @@ __all__ = ["METRICS_MEDIA_TYPE", "metrics_text"]
 
 METRICS_MEDIA_TYPE = "text/plain; version=0.0.4"
 """Without the character set, which the framework adds to every kind of text."""
-
-_KINDS: dict[str, type[GaugeMetricFamily | CounterMetricFamily]] = {
-    "gauge": GaugeMetricFamily,
-    "counter": CounterMetricFamily,
-}
 
 
 class _Once(Collector):
@@ -44,8 +38,17 @@ def metrics_text(status: Status, push: HubStatistics) -> bytes:
 
 
 def _metric(family: Family, scrape: Scrape) -> Metric:
-    metric = _KINDS[family.kind](family.name, family.meaning, labels=family.labels)
-    for labels, value in family.samples(scrape):
-        if value is not None:
-            metric.add_metric(labels, value)
+    # The format's name of a counter is without the suffix that its samples have.
+    metric = Metric(family.name.removesuffix("_total"), family.meaning, family.kind)
+    for values, value in family.samples(scrape):
+        if value is None:
+            continue
+        labels = dict(zip(family.labels, values, strict=True))
+        if family.kind != "histogram":
+            metric.add_sample(family.name, labels, float(value))
+            continue
+        metric.add_sample(f"{family.name}_bucket", labels, float(value))
+        if labels["le"] == "+Inf":
+            whole = {name: label for name, label in labels.items() if name != "le"}
+            metric.add_sample(f"{family.name}_count", whole, float(value))
     return metric

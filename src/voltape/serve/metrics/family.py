@@ -8,7 +8,20 @@ import msgspec
 from voltape.model.status import Status
 from voltape.push.limits import HubStatistics
 
-__all__ = ["Family", "Samples", "Scrape", "counter", "fields", "gauge", "single"]
+__all__ = [
+    "Family",
+    "Kind",
+    "Samples",
+    "Scrape",
+    "counter",
+    "fields",
+    "gauge",
+    "histogram",
+    "single",
+    "summary",
+]
+
+Kind: TypeAlias = Literal["gauge", "counter", "summary", "histogram"]
 
 Samples: TypeAlias = Iterable[tuple[Sequence[str], float | None]]
 """Label values and value; None where the figure is absent, which leaves the sample out."""
@@ -26,7 +39,7 @@ class Family(msgspec.Struct, frozen=True):
 
     Attributes:
         name: full name, that of a counter with `_total`.
-        kind: its type.
+        kind: its type; a summary has quantiles alone, a histogram classes of what is there now.
         labels: names of its labels; the number of their values is bounded.
         meaning: one sentence.
         unit: of the value; empty for a plain number.
@@ -34,7 +47,7 @@ class Family(msgspec.Struct, frozen=True):
     """
 
     name: str
-    kind: Literal["gauge", "counter"]
+    kind: Kind
     labels: tuple[str, ...]
     meaning: str
     unit: str
@@ -49,6 +62,18 @@ def gauge(name: str, unit: str, meaning: str, samples: Callable[[Scrape], Sample
 def counter(name: str, unit: str, meaning: str, samples: Callable[[Scrape], Samples], *labels: str) -> Family:
     """Declare a value that only grows; `name` is without prefix and suffix."""
     return Family(f"voltape_{name}_total", "counter", labels, meaning, unit, samples)
+
+
+def summary(name: str, unit: str, meaning: str, samples: Callable[[Scrape], Samples], *labels: str) -> Family:
+    """Declare quantiles of the latest values, the label `quantile` being the last one."""
+    return Family(f"voltape_{name}", "summary", (*labels, "quantile"), meaning, unit, samples)
+
+
+def histogram(
+    name: str, unit: str, meaning: str, samples: Callable[[Scrape], Samples], *labels: str
+) -> Family:
+    """Declare counts of present values up to each bound, the label `le` being the last one, up to `+Inf`."""
+    return Family(f"voltape_{name}", "histogram", (*labels, "le"), meaning, unit, samples)
 
 
 def single(read: Callable[[Scrape], float | None]) -> Callable[[Scrape], Samples]:

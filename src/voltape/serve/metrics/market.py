@@ -4,7 +4,7 @@ from itertools import accumulate
 
 from voltape.model.status import AGE_BOUNDS_S, Ages, Coverage, ExpiryShare, UnderlyingShare
 
-from .family import Family, Samples, Scrape, fields, gauge, single
+from .family import Family, Samples, Scrape, fields, gauge, histogram, single
 
 __all__ = ["MARKET"]
 
@@ -155,14 +155,13 @@ MARKET: tuple[Family, ...] = (
         "expiry",
         "of",
     ),
-    gauge(
-        "contracts_by_age",
-        "contracts",
-        "Contracts with data that the venue has told of within `le` seconds, each class with those before it.",
+    histogram(
+        "contract_age_seconds",
+        "s",
+        "Time since the venue last told of each contract that has data, at present: classes, each with those before it.",
         _by_age,
         "underlying",
         "lane",
-        "le",
     ),
     gauge(
         "seen_within_seconds",

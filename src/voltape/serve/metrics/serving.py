@@ -5,7 +5,7 @@ from collections.abc import Callable
 from voltape.model.status import ApiUse, CacheUse
 from voltape.push.limits import HubStatistics
 
-from .family import Family, Samples, Scrape, counter, gauge
+from .family import Family, Samples, Scrape, counter, gauge, summary
 
 __all__ = ["SERVING"]
 
@@ -48,12 +48,22 @@ SERVING: tuple[Family, ...] = (
         "api_failed", "requests", "Of these, those that failed by our fault.", _of_api(lambda api: api.failed)
     ),
     counter("api_sent_bytes", "bytes", "Bytes of answers.", _of_api(lambda api: api.sent)),
-    gauge(
-        "api_duration_seconds",
-        "s",
-        "Time that the latest answers took, by quantile.",
-        _durations,
-        "quantile",
+    summary("api_duration_seconds", "s", "Time that the latest answers took, by quantile.", _durations),
+    counter(
+        "api_limited",
+        "requests",
+        "Of the requests, those refused because their client makes too many.",
+        _of_api(lambda api: api.limited),
+    ),
+    counter(
+        "api_downloads",
+        "downloads",
+        "Tickers in formats other than JSON, sent whole or not.",
+        lambda scrape: [
+            (("complete",), scrape.status.api.downloads),
+            (("failed",), scrape.status.api.downloads_failed),
+        ],
+        "result",
     ),
     counter(
         "response_cache_requests",

@@ -43,6 +43,12 @@ def _traffic(scrape: Scrape) -> Samples:
 
 SYSTEM: tuple[Family, ...] = (
     gauge("ready", "0 or 1", "1 while data flows.", single(lambda scrape: scrape.status.health.ready)),
+    gauge(
+        "degraded",
+        "faults",
+        "What is wrong at present and bridged, so that data flows all the same.",
+        single(lambda scrape: len(scrape.status.health.degraded)),
+    ),
     gauge("uptime_seconds", "s", "Time since start.", single(lambda scrape: scrape.status.uptime_s)),
     gauge(
         "info",
@@ -69,10 +75,10 @@ SYSTEM: tuple[Family, ...] = (
         "role",
     ),
     gauge(
-        "role_cpu_percent",
-        "% of a core",
-        "The same over the last few seconds.",
-        _of_roles(lambda use: use.cpu_percent),
+        "role_cpu_ratio",
+        "cores",
+        "The same over the last few seconds, 1 being a whole core.",
+        _of_roles(lambda use: None if use.cpu_percent is None else round(use.cpu_percent / 100, 4)),
         "role",
     ),
     gauge(

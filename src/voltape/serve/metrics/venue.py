@@ -5,7 +5,7 @@ from collections.abc import Callable
 from voltape.bybit.causes import CAUSES
 from voltape.model.status import ConnectionStatus
 
-from .family import Family, Samples, Scrape, counter, fields, gauge, single
+from .family import Family, Samples, Scrape, counter, fields, gauge, single, summary
 
 __all__ = ["VENUE"]
 
@@ -127,9 +127,7 @@ VENUE: tuple[Family, ...] = (
         lambda scrape: fields(scrape.status.messages),
         "outcome",
     ),
-    gauge(
-        "lag_seconds", "s", "Arrival minus venue time of the latest messages, by quantile.", _lag, "quantile"
-    ),
+    summary("lag_seconds", "s", "Arrival minus venue time of the latest messages, by quantile.", _lag),
     counter(
         "reconnects",
         "connections",

@@ -1,20 +1,40 @@
 import type { Attachment } from 'svelte/attachments';
 import { DASH } from '../../format/number';
+import { shortAge } from '../../format/time';
+import type { Millis } from '../../format/units';
 import type { Book } from '../../model/book';
-import type { Column } from '../../model/columns';
+import type { Column, Look } from '../../model/columns';
+import { tickerTime } from '../../model/ticker';
 import type { Drawing } from '../../state/chain.svelte';
 
 /** How long a changed cell stays marked, ms. */
 const FLASH_MS = 400;
 const SWEEP_MS = 100;
 
+type Written = Pick<Column, 'key' | 'flashes' | 'amount' | 'value' | 'text'>;
+
+/** How old a contract is, where it is marked as stale; it stands beside the strike. */
+const STALE_AGE: Written = {
+  key: 'age',
+  flashes: false,
+  amount: false,
+  value: () => null,
+  text: (ticker, _scale, look) => {
+    const at = tickerTime(ticker);
+    return !ticker.stale || at === null || !look?.now ? '' : shortAge(Math.max(0, look.now - at));
+  },
+};
+
 interface Cell {
   readonly node: HTMLElement;
   readonly text: Text;
-  readonly column: Column;
+  readonly symbol: string;
+  readonly column: Written;
   shown: string;
   value: number | null;
   stale: boolean;
+  /** Length of its bar, %. */
+  bar: number;
 }
 
 /**
@@ -27,8 +47,13 @@ export class Painter {
   readonly #book: Book;
   readonly #calm: () => boolean;
   readonly #cells = new Map<string, Set<Cell>>();
+  /** Cells whose text changes with the time alone. */
+  readonly #ageing = new Set<Cell>();
+  readonly #bars = new Set<Cell>();
   readonly #flashing = new Map<Cell, number>();
+  #look: Look = { usd: false, now: null };
   #sweep: ReturnType<typeof setTimeout> | undefined;
+  #measuring = false;
 
   /** `calm` tells whether the user asked for reduced motion. */
   constructor(book: Book, calm: () => boolean) {
@@ -37,36 +62,62 @@ export class Painter {
   }
 
   /** Attaches one cell to a value of a contract; a side without a contract stays blank. */
-  cell(symbol: string | null, column: Column): Attachment<HTMLElement> {
+  cell(symbol: string | null, column: Written): Attachment<HTMLElement> {
     return (node) => {
       const text = document.createTextNode('');
       node.replaceChildren(text);
       if (symbol === null) return;
-      const cell: Cell = { node, text, column, shown: '', value: null, stale: false };
+      const cell: Cell = { node, text, symbol, column, shown: '', value: null, stale: false, bar: -1 };
       const siblings = this.#cells.get(symbol) ?? new Set<Cell>();
       this.#cells.set(symbol, siblings.add(cell));
-      this.#write(cell, symbol, false);
-      return () => {
-        siblings.delete(cell);
-        if (siblings.size === 0 && this.#cells.get(symbol) === siblings) this.#cells.delete(symbol);
-        this.#flashing.delete(cell);
-        delete node.dataset['flash'];
-        node.removeAttribute('data-stale');
-        node.removeAttribute('data-absent');
-      };
+      if (column.key === 'age') this.#ageing.add(cell);
+      if (column.amount) this.#bars.add(cell);
+      this.#write(cell, false);
+      this.#measureSoon();
+      return () => this.#forget(cell, siblings);
     };
+  }
+
+  /** Attaches what tells the age of a contract where it is stale. */
+  staleAge(symbol: string | null): Attachment<HTMLElement> {
+    return this.cell(symbol, STALE_AGE);
   }
 
   paint({ symbols, flash }: Drawing): void {
     const flashes = flash && !this.#calm();
     for (const symbol of symbols) {
-      for (const cell of this.#cells.get(symbol) ?? []) this.#write(cell, symbol, flashes);
+      for (const cell of this.#cells.get(symbol) ?? []) this.#write(cell, flashes);
     }
+    if (symbols.size > 0) this.#measure();
   }
 
-  #write(cell: Cell, symbol: string, flash: boolean): void {
-    const ticker = this.#book.get(symbol);
-    const text = ticker === undefined ? DASH : cell.column.text(ticker, this.#book.scale);
+  /** Time has passed: ages are written anew. */
+  tick(now: Millis): void {
+    this.#look = { ...this.#look, now };
+    for (const cell of this.#ageing) this.#write(cell, false);
+  }
+
+  /** Shows amounts in US dollars, or in units of the underlying. */
+  inDollars(usd: boolean): void {
+    if (usd === this.#look.usd) return;
+    this.#look = { ...this.#look, usd };
+    for (const cell of this.#bars) this.#write(cell, false);
+  }
+
+  #forget(cell: Cell, siblings: Set<Cell>): void {
+    siblings.delete(cell);
+    if (siblings.size === 0 && this.#cells.get(cell.symbol) === siblings) this.#cells.delete(cell.symbol);
+    this.#flashing.delete(cell);
+    this.#ageing.delete(cell);
+    delete cell.node.dataset['flash'];
+    cell.node.removeAttribute('data-stale');
+    cell.node.removeAttribute('data-absent');
+    if (this.#bars.delete(cell)) this.#measureSoon();
+  }
+
+  #write(cell: Cell, flash: boolean): void {
+    const ticker = this.#book.get(cell.symbol);
+    const text = ticker === undefined ? DASH : cell.column.text(ticker, this.#book.scale, this.#look);
     const stale = ticker?.stale ?? false;
     if (stale !== cell.stale) {
       cell.stale = stale;
@@ -79,6 +130,31 @@ export class Painter {
     cell.shown = text;
     cell.value = value;
     cell.text.data = text;
+  }
+
+  /** Once after all cells that come and go together. */
+  #measureSoon(): void {
+    if (this.#measuring || this.#bars.size === 0) return;
+    this.#measuring = true;
+    queueMicrotask(() => {
+      this.#measuring = false;
+      this.#measure();
+    });
+  }
+
+  /** Bars compare the amounts on screen: the longest one fills its cell. */
+  #measure(): void {
+    const longest = new Map<string, number>();
+    for (const { column, value } of this.#bars) {
+      if (value !== null && value > (longest.get(column.key) ?? 0)) longest.set(column.key, value);
+    }
+    for (const cell of this.#bars) {
+      const whole = longest.get(cell.column.key) ?? 0;
+      const bar = whole === 0 ? 0 : Math.ceil((100 * (cell.value ?? 0)) / whole);
+      if (bar === cell.bar) continue;
+      cell.bar = bar;
+      cell.node.style.setProperty('--bar', `${bar}%`);
+    }
   }
 
   #flash(cell: Cell, value: number | null): void {

@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest';
 import * as number from '../../../src/format/number';
 import type { Iv, Level, Price, Size, Strike } from '../../../src/format/units';
 
+it('prints a signed fraction in percent with two decimals', () => {
+  expect([0.0123, -0.00456, 0].map(number.percent)).toEqual(['+1.23%', '−0.46%', '0.00%']);
+});
+
 describe('fixed and signed', () => {
   it.each([
     [0, 2, '0.00'],

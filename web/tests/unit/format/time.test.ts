@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { age, clockTime, countdown, expiryDate, timeLeft } from '../../../src/format/time';
+import { describe, expect, it, vi } from 'vitest';
+import { age, clockTime, countdown, dayTime, expiryDate, shortAge, timeLeft } from '../../../src/format/time';
 import type { Millis } from '../../../src/format/units';
 
 const MINUTE = 60_000;
@@ -45,9 +45,38 @@ describe('age', () => {
   });
 });
 
+describe('shortAge', () => {
+  it.each([
+    [0, '0s'],
+    [MINUTE - 1, '59s'],
+    [MINUTE, '1m'],
+    [HOUR, '1h'],
+    [2 * DAY - 1, '47h'],
+    [2 * DAY, '2d'],
+  ])('of %d ms is %s', (ms, text) => {
+    expect(shortAge(ms)).toBe(text);
+  });
+});
+
 describe('dates', () => {
   it('prints clock time in UTC', () => {
     expect(clockTime(Date.UTC(2026, 8, 26, 7, 3, 9) as Millis)).toBe('07:03:09');
+  });
+
+  it('prints times of the machine on request', () => {
+    const at = Date.UTC(2026, 8, 26, 7, 3, 9) as Millis;
+    const here = new Date(at);
+    const hours = String(here.getHours()).padStart(2, '0');
+    expect(clockTime(at, 'local').slice(0, 2)).toBe(hours);
+    expect(dayTime(at, 'local')).toMatch(new RegExp(`^${here.getDate()} \\w{3} ${hours}:`));
+    expect(dayTime(at)).toBe('26 Sep 07:03');
+  });
+
+  it('follows the zone of the machine, with its minutes', () => {
+    vi.spyOn(Date.prototype, 'getTimezoneOffset').mockReturnValue(-345);
+    const at = Date.UTC(2026, 8, 26, 20, 30, 9) as Millis;
+    expect([clockTime(at, 'local'), dayTime(at, 'local')]).toEqual(['02:15:09', '27 Sep 02:15']);
+    vi.restoreAllMocks();
   });
 
   it('prints an expiry date for people', () => {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { DASH } from '../../../src/format/number';
-import type { Price } from '../../../src/format/units';
+import type { Level, Millis, Price } from '../../../src/format/units';
 import {
   COLUMNS,
   columnsOf,
+  helpOf,
   isColumnKey,
+  labelOf,
   PRESET_NAMES,
   PRESETS,
   presetOf,
@@ -37,6 +39,8 @@ describe('texts', () => {
       theta: '−53.00',
       last_price: '8,775',
       change_24h: '+8.3%',
+      age: DASH,
+      turnover_24h: '2.6M',
       volume_24h: '26.55',
       open_interest: '1.3K',
     });
@@ -51,6 +55,41 @@ describe('texts', () => {
   it('have no spread while a side is missing', () => {
     expect(shown(CALL, { bid_price: null })['spread']).toBe(DASH);
     expect(shown(CALL, { bid_price: 8_885 as Price })['spread']).toBe('0');
+  });
+});
+
+describe('amounts', () => {
+  const dollars = { usd: true, now: null };
+  const [interest] = columnsOf(['open_interest']);
+  const [delta] = columnsOf(['delta']);
+
+  it('are shown in US dollars at the index price on request', () => {
+    const one = ticker(CALL, { index_price: 100_000 as Level });
+    expect(interest?.text(one, SCALE, dollars)).toBe('125.0M');
+    expect(interest?.text(ticker(CALL, { index_price: null }), SCALE, dollars)).toBe(DASH);
+    expect(interest?.text(ticker(CALL, { open_interest: null }), SCALE, dollars)).toBe(DASH);
+  });
+
+  it('say in their heading which it is', () => {
+    if (interest === undefined || delta === undefined) throw new Error('no such column');
+    expect([labelOf(interest, false), labelOf(interest, true), labelOf(delta, true)]).toEqual(['OI', 'OI $', 'Delta']);
+    expect(helpOf(interest, true)).toContain('US dollars');
+    expect(helpOf(interest, false)).toContain('units of the underlying');
+    expect(helpOf(delta, true)).toBe(delta.help);
+  });
+});
+
+describe('age', () => {
+  const [age] = columnsOf(['age']);
+  const now = (at: number) => ({ usd: false, now: at as Millis });
+
+  it('is the time since the data came, never below zero', () => {
+    const one = ticker(CALL, { ts_received: 10_000 as Millis });
+    expect([age?.text(one, SCALE, now(12_500)), age?.text(one, SCALE, now(9_000))]).toEqual(['2 s', '<1 s']);
+  });
+
+  it('is absent where nothing came yet', () => {
+    expect(age?.text(ticker(CALL, { ts_received: null, ts_exchange: null }), SCALE, now(1))).toBe(DASH);
   });
 });
 

@@ -1,13 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { Iv, Level, Millis } from '../../../src/format/units';
-import { activeExpiries, closestExpiry, expectedMove, type Expiry } from '../../../src/model/expiry';
+import { activeExpiries, closestExpiry, expectedMove, type Expiry, liveShare } from '../../../src/model/expiry';
 
 function expiry(date: string): Expiry {
   const at = Date.parse(`${date}T08:00:00Z`) as Millis;
-  return { expiry: date, at, contracts: null, atmStrike: null, atmIv: null, forward: null };
+  return { expiry: date, at, contracts: null, atmStrike: null, atmIv: null, forward: null, live: null, polled: null };
 }
 
 const LIST = ['2026-12-25', '2026-10-02', '2026-10-30'].map(expiry);
+
+describe('liveShare', () => {
+  it('is the share of contracts that the exchange pushes, absent where nobody tells', () => {
+    const share = (live: number | null, polled: number | null) => liveShare({ ...expiry('2026-12-25'), live, polled });
+    expect([share(32, 34), share(5, 0), share(0, 5)]).toEqual([32 / 66, 1, 0]);
+    expect([share(null, 5), share(0, 0)]).toEqual([null, null]);
+  });
+});
 
 describe('activeExpiries', () => {
   it('orders by date and drops what was delivered', () => {

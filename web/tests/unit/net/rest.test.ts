@@ -19,10 +19,51 @@ function answering(body: unknown, status = 200, token: string | null = null): { 
 describe('answers', () => {
   it('lists underlyings; an absent index price stays absent', async () => {
     const { rest } = answering({ data: [{ underlying: 'BTC', index_price: 97_105.8 }, { underlying: 'SOL', index_price: null }] });
-    expect(await rest.underlyings()).toEqual([
+    expect(await rest.underlyings()).toMatchObject([
       { underlying: 'BTC', indexPrice: 97_105.8 },
       { underlying: 'SOL', indexPrice: null },
     ]);
+  });
+
+  it('reads the figures of an underlying, each absent where the server does not tell', async () => {
+    const figures = {
+      index_change: -0.0123,
+      index_change_since_at: '2026-11-22T14:02:00Z',
+      open_interest: 63_886.4,
+      volume_24h: 10_085.8,
+      put_call_ratio_open_interest: 0.69,
+      put_call_ratio_volume: 0.86,
+    };
+    const { rest } = answering({ data: [{ underlying: 'BTC', index_price: 1, ...figures }, { underlying: 'ETH' }] });
+    const nothing = {
+      indexPrice: null,
+      change: null,
+      changeSince: null,
+      openInterest: null,
+      volume: null,
+      putCallOpenInterest: null,
+      putCallVolume: null,
+    };
+    expect(await rest.underlyings()).toEqual([
+      {
+        underlying: 'BTC',
+        indexPrice: 1,
+        change: -0.0123,
+        changeSince: Date.parse('2026-11-22T14:02:00Z'),
+        openInterest: 63_886.4,
+        volume: 10_085.8,
+        putCallOpenInterest: 0.69,
+        putCallVolume: 0.86,
+      },
+      { underlying: 'ETH', ...nothing },
+    ]);
+  });
+
+  it('hands over a file as it came', async () => {
+    const { rest, calls } = answering({ any: 'thing' }, 200, 'secret');
+    const path = '/tickers?format=csv';
+    expect(await (await rest.file(path)).text()).toBe('{"any":"thing"}');
+    expect(calls[0]).toMatchObject({ url: rest.address(path), headers: { Authorization: 'Bearer secret' } });
   });
 
   it('leaves out an underlying that has no contracts', async () => {
@@ -32,14 +73,14 @@ describe('answers', () => {
         { underlying: 'SOL', index_price: null, contracts: 0, enabled: false },
       ],
     });
-    expect(await rest.underlyings()).toEqual([{ underlying: 'BTC', indexPrice: 97_105.8 }]);
+    expect((await rest.underlyings()).map((one) => one.underlying)).toEqual(['BTC']);
   });
 
   it('lists expiries with their instant', async () => {
-    const row = { expiry: '2026-12-25', expiry_at: '2026-12-25T08:00:00Z', contracts: 94, atm_iv: 0.49 };
+    const row = { expiry: '2026-12-25', expiry_at: '2026-12-25T08:00:00Z', contracts: 94, atm_iv: 0.49, live: 60, polled: 34, tick_size: 5 };
     const { rest, calls } = answering({ data: [row] });
     expect(await rest.expiries('BTC')).toEqual([
-      { expiry: '2026-12-25', at: 1_798_185_600_000, contracts: 94, atmStrike: null, atmIv: 0.49, forward: null },
+      { expiry: '2026-12-25', at: 1_798_185_600_000, contracts: 94, atmStrike: null, atmIv: 0.49, forward: null, live: 60, polled: 34, tick: 5 },
     ]);
     expect(calls[0]?.url).toBe('/api/v1/expiries?underlying=BTC');
   });

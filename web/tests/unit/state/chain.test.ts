@@ -28,6 +28,14 @@ describe('snapshot', () => {
     expect(drawing.symbols.size).toBe(7);
   });
 
+  it('prints quotes with the decimals of the price step, and draws every cell anew', () => {
+    chain.step(0.0001);
+    expect(chain.publish().symbols.size).toBe(7);
+    expect(chain.book.scale.quote).toBe(4);
+    chain.step(null);
+    expect(chain.book.scale.quote).toBe(0);
+  });
+
   it('of another channel changes nothing', () => {
     chain.snapshot({ ...exampleSnapshot(), channel: 'chain.ETH.2026-12-25', data: [] });
     expect(chain.book.size).toBe(7);

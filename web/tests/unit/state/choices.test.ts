@@ -3,11 +3,11 @@ import { DEFAULT_CHOICES, parseChoices, stepWindow } from '../../../src/state/ch
 
 describe('parseChoices', () => {
   it('reads back what was written', () => {
-    const choices = { ...DEFAULT_CHOICES, underlying: 'ETH', each: null, side: 'put', columns: ['delta', 'theta'] };
+    const choices = { ...DEFAULT_CHOICES, underlying: 'ETH', each: null, side: 'put', columns: ['delta', 'theta'], zone: 'local', unit: 'usd' };
     expect(parseChoices(JSON.stringify(choices))).toEqual(choices);
   });
 
-  it.each([null, '', '{', '[]', '7', '{"each":3,"side":"both","theme":"pink","columns":["rho"],"underlying":1}'])(
+  it.each([null, '', '{', '[]', '7', '{"each":3,"side":"both","theme":"pink","columns":["rho"],"underlying":1,"zone":"mars","unit":"eur"}'])(
     'takes the defaults for %s',
     (text) => {
       expect(parseChoices(text)).toEqual(DEFAULT_CHOICES);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Millis } from '../../../src/format/units';
 import type { Socket } from '../../../src/net/stream';
 import { Dashboard } from '../../../src/state/dashboard.svelte';
 import type { Shelf } from '../../../src/state/storage';
@@ -152,7 +153,7 @@ describe('choice', () => {
   });
 
   it('keeps in its addresses what still means something', async () => {
-    await open('#/BTC/2026-12-25?settle=USDC&contract=BTC-25DEC26-100000-C');
+    await open('#/BTC/2026-12-25?settle=USDC&contract=BTC-25DEC26-100000-C&strike=100000');
     expect(dashboard.address({ expiry: '2026-10-30' })).toBe('#/BTC/2026-10-30?settle=USDC');
     expect(dashboard.address({ underlying: 'ETH' })).toBe('#/ETH');
     expect(dashboard.address({ view: 'volatility' })).toBe('#/volatility/BTC/2026-12-25');
@@ -189,6 +190,43 @@ describe('choice', () => {
   });
 });
 
+describe('choices of looks', () => {
+  it('tell times by the clock of the choice, with its name', () => {
+    const at = Date.UTC(2026, 8, 26, 7, 3, 9) as Millis;
+    expect([dashboard.time(at), dashboard.dayTime(at), dashboard.zoneName]).toEqual(['07:03:09', '26 Sep 07:03', 'UTC']);
+    dashboard.preferences.update({ zone: 'local' });
+    expect(dashboard.zoneName).toBe('local');
+  });
+
+  it('tell drawings when colours change, also when the system changes them', () => {
+    dashboard.preferences.update({ theme: 'system' });
+    const before = dashboard.theme;
+    dashboard.systemTheme = 'light';
+    const flipped = dashboard.theme;
+    dashboard.preferences.update({ palette: 'blue-orange' });
+    expect(new Set([before, flipped, dashboard.theme]).size).toBe(3);
+    expect(dashboard.brightness).toBe('light');
+  });
+
+  it('tell when it was paused', () => {
+    dashboard.togglePause();
+    expect([dashboard.paused, dashboard.pausedAt]).toEqual([true, dashboard.clock.now]);
+  });
+});
+
+describe('coin', () => {
+  it('says since when its index has changed', async () => {
+    await open('#/BTC/2026-12-25');
+    const coin = dashboard.coin;
+    if (coin === null) throw new Error('no such coin');
+    const since = (ago: number): string =>
+      dashboard.changeHelp({ ...coin, change: 0.01, changeSince: (dashboard.clock.now - ago) as Millis });
+    expect(since(24 * 3_600_000)).toBe('change over 24 hours');
+    expect(since(2 * 3_600_000)).toContain('change since 10:00:0');
+    expect(dashboard.changeHelp(coin)).toContain('not known');
+  });
+});
+
 describe('stream', () => {
   beforeEach(async () => {
     await open('#/BTC/2026-12-25');
@@ -210,6 +248,15 @@ describe('stream', () => {
     socket().say(EXAMPLES.heartbeat);
     dashboard.clock.tick();
     expect(dashboard.age).toBe(5_142);
+  });
+
+  it('judges the data behind a paused screen', () => {
+    dashboard.togglePause();
+    const before = dashboard.newest;
+    socket().say(EXAMPLES.delta);
+    dashboard.clock.tick();
+    expect(dashboard.newest).not.toBe(before);
+    expect(dashboard.newest).toBe(dashboard.chain.book.newest);
   });
 
   it('asks for a snapshot after a gap in the numbers', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { clockTime } from '../../../src/format/time';
 import type { Millis } from '../../../src/format/units';
 import { type Facts, notices } from '../../../src/state/notices';
 
@@ -7,6 +8,7 @@ const GOOD: Facts = {
   health: 'ok',
   freshness: 'Live',
   now: NOW,
+  time: (at) => `${clockTime(at)} UTC`,
   lastGood: (NOW - 90_000) as Millis,
   underlying: 'BTC',
   expiry: '2026-12-25',

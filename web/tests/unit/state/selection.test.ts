@@ -9,6 +9,8 @@ const LIST: Expiry[] = ['2026-10-02', '2026-10-30', '2026-12-25'].map((date) => 
   at: Date.parse(`${date}T08:00:00Z`) as Millis,
   contracts: null,
   atmStrike: null,
+  live: null,
+  polled: null,
   atmIv: null,
   forward: null,
 }));

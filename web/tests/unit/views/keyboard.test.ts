@@ -17,6 +17,8 @@ describe('commandFor', () => {
     ['A', { do: 'recentre' }],
     ['g', { do: 'greeks' }],
     ['v', { do: 'preset', name: 'Volatility' }],
+    ['o', { do: 'preset', name: 'Activity' }],
+    ['t', { do: 'turn' }],
     ['/', { do: 'search' }],
     ['?', { do: 'help' }],
   ])('of %s', (key, command) => {

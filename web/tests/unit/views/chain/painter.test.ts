@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Book } from '../../../../src/model/book';
+import type { Millis } from '../../../../src/format/units';
 import { columnsOf, type ColumnKey } from '../../../../src/model/columns';
 import { Painter } from '../../../../src/views/chain/painter';
 import { CALL, change, exampleSnapshot, FAR_PUT, PUT } from '../../examples';
@@ -8,6 +9,8 @@ import { CALL, change, exampleSnapshot, FAR_PUT, PUT } from '../../examples';
 class FakeCell {
   readonly dataset: Record<string, string> = {};
   readonly attributes = new Set<string>();
+  readonly properties: Record<string, string> = {};
+  readonly style = { setProperty: (name: string, value: string) => void (this.properties[name] = value) };
 
   replaceChildren(): void {
     // The text node is kept by the test.
@@ -121,6 +124,61 @@ describe('Painter', () => {
     book.apply([], [CALL]);
     painter.paint({ symbols: new Set([CALL]), flash: true });
     expect(text()).toBe('–');
+  });
+
+  it('compares amounts by bars, anew when the largest changes, leaves or comes', async () => {
+    const call = attach(CALL, 'open_interest');
+    const put = attach(PUT, 'open_interest');
+    apply(CALL, { open_interest: 400 });
+    apply(PUT, { open_interest: 100 });
+    expect([call.cell.properties['--bar'], put.cell.properties['--bar']]).toEqual(['100%', '25%']);
+    apply(PUT, { open_interest: null });
+    expect(put.cell.properties['--bar']).toBe('0%');
+    apply(PUT, { open_interest: 800 });
+    expect([call.cell.properties['--bar'], put.cell.properties['--bar']]).toEqual(['50%', '100%']);
+    put.detach();
+    await Promise.resolve();
+    expect(call.cell.properties['--bar']).toBe('100%');
+  });
+
+  it('does not compare volume with open interest', () => {
+    const interest = attach(CALL, 'open_interest');
+    const volume = attach(CALL, 'volume_24h');
+    apply(CALL, { open_interest: 400, volume_24h: 1 });
+    expect([interest.cell.properties['--bar'], volume.cell.properties['--bar']]).toEqual(['100%', '100%']);
+  });
+
+  it('writes amounts in US dollars and back', () => {
+    const { text, cell } = attach(CALL, 'open_interest');
+    const coins = text();
+    painter.inDollars(true);
+    expect(text()).toMatch(/M$/);
+    painter.inDollars(false);
+    expect(text()).toBe(coins);
+    expect(cell.dataset['flash']).toBeUndefined();
+  });
+
+  it('lets ages grow with the time alone', () => {
+    apply(CALL, { ts_received: 1_000 });
+    const { text } = attach(CALL, 'age');
+    expect(text()).toBe('–');
+    painter.tick(4_000 as Millis);
+    expect(text()).toBe('3 s');
+    painter.tick(65_000 as Millis);
+    expect(text()).toBe('64 s');
+  });
+
+  it('tells beside the strike how old a stale contract is, and nothing of a fresh one', () => {
+    apply(CALL, { ts_received: 1_000, stale: false });
+    const node = new FakeCell();
+    painter.staleAge(CALL)(node as unknown as HTMLElement);
+    const mark = texts.at(-1);
+    painter.tick(61_000 as Millis);
+    expect(mark?.data).toBe('');
+    apply(CALL, { stale: true });
+    expect(mark?.data).toBe('1m');
+    apply(CALL, { stale: false });
+    expect(mark?.data).toBe('');
   });
 
   it('forgets a cell that is gone', () => {

@@ -1,0 +1,25 @@
+"""`voltape jobs`: the scheduler alone, small enough to leave its container to the jobs."""
+
+from random import Random
+
+from voltape.config import Settings
+from voltape.flow.supervise import Supervisor
+
+from .beat import beating
+from .loop import until_stopped
+from .scheduling import api_url, job_scheduler, start_watch
+
+__all__ = ["run_jobs"]
+
+
+async def run_jobs(settings: Settings) -> None:
+    """Run jobs as they are due until stopped."""
+    supervisor = Supervisor(Random())  # noqa: S311 - jitter, not a secret
+    try:
+        async with beating(settings.data_dir, "jobs"):
+            supervisor.start("jobs", job_scheduler(settings, settings.api_url).run)
+            if settings.watches_alerts:
+                start_watch(supervisor, settings, api_url(settings))
+            await until_stopped()
+    finally:
+        await supervisor.close()

@@ -1,0 +1,113 @@
+/**
+ * Leaves out at build time what this page never runs.
+ *
+ * Svelte can take over markup made by a server, and keeps the flags of that, and of two other modes, as variables,
+ * so no bundler sees that they never change. uPlot hangs every path it can draw on one object, so none of them
+ * can be dropped. Each cut names the text that it replaces: when a new version of either library no longer has it,
+ * the build fails instead of growing in silence.
+ */
+import type { Plugin } from 'vite';
+
+type Cut = readonly [text: string | RegExp, by: string];
+
+const CUTS: Readonly<Record<string, readonly Cut[]>> = {
+  'svelte/src/internal/client/dom/hydration.js': [
+    ['export let hydrating = false', 'export const hydrating = false'],
+    ['hydrating = value;', ''],
+  ],
+  // All state here is replaced, never changed in place (`$state.raw`).
+  'svelte/src/internal/client/reactivity/sources.js': [
+    ['should_proxy ? proxy(value) : value', 'value'],
+    ['if (!batch.is_fork && eager_effects.size > 0 && !eager_effects_deferred)', 'if (false)'],
+  ],
+  'svelte/src/internal/client/reactivity/props.js': [['runes && bindable ? proxy(value) : value', 'value']],
+  // No component awaits in its markup or script.
+  'svelte/src/internal/client/reactivity/async.js': [
+    ['if (async.length === 0 && pending.length === 0) {\n\t\tfn(deriveds);\n\t\treturn;\n\t}', 'return fn(deriveds);'],
+  ],
+  // So nothing has to be put off until an answer is there, and no future is tried out beside the present.
+  'svelte/src/internal/client/reactivity/batch.js': [
+    [/(?<=if \(!?)this\.#is_deferred\(\)/g, 'false'],
+    [/(this|batch)\.is_fork(?! =)/g, 'false'],
+  ],
+  // Nothing is caught or held back by a boundary in the markup, and no row of a list is animated.
+  'svelte/src/internal/client/dom/blocks/boundary.js': [
+    [/if \(!this\.#props\.onerror && !this\.#props\.failed\) {\s+throw error;\s+}/, 'throw error;'],
+    ['if (this.#pending_count > 0)', 'if (false)'],
+  ],
+  'svelte/src/internal/client/dom/blocks/each.js': [['(flags & EACH_IS_ANIMATED) !== 0', 'false']],
+  'svelte/src/internal/flags/index.js': [
+    [/^\t\w+_flag = (true|false);$/gm, ''],
+    [/export let (\w+_flag) = false/g, 'export const $1 = false'],
+  ],
+  'uplot/dist/uPlot.esm.js': [
+    [/^\t?uPlot\.(join|assign|fmtNum|rangeNum|orient|addGap|clipGaps)\s+= \w+;$/gm, ''],
+    ['(paths.spline  = monotoneCubic);', ''],
+    // Every chart here has columns of values over one axis, and no legend of uPlot's own.
+    [/(const|let) mode = (u|self)\.mode;/g, 'const mode = 1;'],
+    ['const showLegend = legend.show;', 'const showLegend = false;'],
+    // Every scale is linear; logarithms are taken before.
+    [/\b(\w+\.)?distr\s+?={2}\s+?(2|3|4|100)\b/g, 'false'],
+    ['sc.distr >= 3', 'false'],
+    [/xScaleDistr == \d/g, 'false'],
+    [/uPlot\.range(Log|Asinh) = range\1;/g, ''],
+    // Their x axis lies along the bottom, in seconds where it is time.
+    [/scaleX\.ori == 0/g, 'true'],
+    [/scaleX\.ori == 1/g, 'false'],
+    ['const ms = opts.ms || 1e-3;', 'const ms = 1e-3;'],
+    // No chart follows the pointer of another, and none brings out one of its lines.
+    [/(?<=function pubSync\(.*\) {)[^}]*\);/, ''],
+    [/^\t+(const )?sync( = _sync\(syncKey\)|\.(un)?sub\(self\));$/gm, ''],
+    ['uPlot.sync = _sync;', ''],
+    ['if (src != null)', 'if (false)'],
+    ['if (src == null)', 'if (true)'],
+    [/if \(e != null\)(?= {\s+_l = e\.clientX)/, 'if (true)'],
+    ['const cursorFocus = focus.prox >= 0;', 'const cursorFocus = false;'],
+    // The axes write their own labels, and the readouts are ours too.
+    [/timeAxisVals?\(_tzDate, (timeAxisStamps\(.*, _fmtDate\)|av)\)/g, 'null'],
+    [/timeSeriesVal\(_tzDate, timeSeriesStamp\(\w+, _fmtDate\)\)/g, 'null'],
+    [/const _timeAxisStamps = \[[\s\S]*?\n\t\];/, 'const _timeAxisStamps = null;'],
+    ['const [ timeIncrsMs, _timeAxisStampsMs, timeAxisSplitsMs ] = genTimeStuffs(1);', ''],
+    ['(ms == 1 ? timeAxisSplitsMs(_tzDate) : timeAxisSplitsS(_tzDate))', 'timeAxisSplitsS(_tzDate)'],
+    ['ms == 1 ? timeIncrsMs : timeIncrsS', 'timeIncrsS'],
+    ['uPlot.fmtDate = fmtDate;', ''],
+    ['uPlot.tzDate  = tzDate;', ''],
+    ['const _fmtDate = (opts.fmtDate || fmtDate);', ''],
+  ],
+};
+
+/** What a component calls to keep its place in markup made by a server. */
+const PLACE_KEEPING = /\$\.(reset|next)\([\w$]*\);/g;
+
+function cut(code: string, id: string, cuts: readonly Cut[]): string {
+  let rest = code;
+  for (const [text, by] of cuts) {
+    const without = rest.replace(text, by);
+    if (without === rest) throw new Error(`${id} has no ${String(text)} any more: see lean.ts`);
+    rest = without;
+  }
+  return rest;
+}
+
+/** Libraries without the parts that the page has no use for. */
+export function leanLibraries(): Plugin {
+  return {
+    name: 'lean-libraries',
+    apply: 'build',
+    enforce: 'pre',
+    transform(code, id) {
+      const name = Object.keys(CUTS).find((path) => id.endsWith(`/node_modules/${path}`));
+      return name === undefined ? null : { code: cut(code, id, CUTS[name] ?? []), map: null };
+    },
+  };
+}
+
+/** Components without the calls that only matter for markup made by a server. */
+export function leanComponents(): Plugin {
+  return {
+    name: 'lean-components',
+    apply: 'build',
+    enforce: 'post',
+    transform: (code, id) => (id.endsWith('.svelte') ? { code: code.replace(PLACE_KEEPING, ''), map: null } : null),
+  };
+}
