@@ -18,23 +18,15 @@ const CUTS: Readonly<Record<string, readonly Cut[]>> = {
   // All state here is replaced, never changed in place (`$state.raw`).
   'svelte/src/internal/client/reactivity/sources.js': [
     ['should_proxy ? proxy(value) : value', 'value'],
-    ['if (!batch.is_fork && eager_effects.size > 0 && !eager_effects_deferred)', 'if (false)'],
   ],
   'svelte/src/internal/client/reactivity/props.js': [['runes && bindable ? proxy(value) : value', 'value']],
   // No component awaits in its markup or script.
   'svelte/src/internal/client/reactivity/async.js': [
     ['if (async.length === 0 && pending.length === 0) {\n\t\tfn(deriveds);\n\t\treturn;\n\t}', 'return fn(deriveds);'],
   ],
-  // So nothing has to be put off until an answer is there, and no future is tried out beside the present.
-  'svelte/src/internal/client/reactivity/batch.js': [
-    [/(?<=if \(!?)this\.#is_deferred\(\)/g, 'false'],
-    [/(this|batch)\.is_fork(?! =)/g, 'false'],
-  ],
-  // Nothing is caught or held back by a boundary in the markup, and no row of a list is animated.
-  'svelte/src/internal/client/dom/blocks/boundary.js': [
-    [/if \(!this\.#props\.onerror && !this\.#props\.failed\) {\s+throw error;\s+}/, 'throw error;'],
-    ['if (this.#pending_count > 0)', 'if (false)'],
-  ],
+  // No future is tried out beside the present: nothing here calls `fork`.
+  'svelte/src/internal/client/reactivity/batch.js': [[/(this|batch)\.is_fork(?! =)/g, 'false']],
+  // No row of a list is animated.
   'svelte/src/internal/client/dom/blocks/each.js': [['(flags & EACH_IS_ANIMATED) !== 0', 'false']],
   'svelte/src/internal/flags/index.js': [
     [/^\t\w+_flag = (true|false);$/gm, ''],

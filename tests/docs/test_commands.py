@@ -10,7 +10,7 @@ COMMANDS = [
     block for page in PAGES for block in blocks(page) if block.language in {"bash", "console", "python", "sh"}
 ]
 REASON = re.compile(r"not run: (.{12,})")
-RUN = re.compile(r"(run|operator|client|probe)\b.*")
+RUN = re.compile(r"(run|operator|alerts|webhook)\b.*")
 
 
 @pytest.mark.parametrize("block", COMMANDS, ids=str)

@@ -151,7 +151,7 @@ async def test_an_exchange_out_of_reach_is_told_once_and_awaited(tmp_path: Path)
         assert "<script" in page.text
         async with hanging_up(port) as calls:
             await calls_reach(calls, 1)
-        assert warned_by(program) == {"voltape.track.universe": 1}
+        assert warned_by(program) == {"voltape.track.outage": 1}
         async with running_sim(contracts=0.1, rate=200, port=port) as sim:
             assert await ready_url(program.process, program.log) == program.url
             await until_fresh(program)

@@ -13,19 +13,13 @@ import {
 import type { Fields } from './checks';
 
 /** The server can't be reached, or answered with an error of its own. */
-export class Unreachable extends Error {
-  override readonly name = 'Unreachable';
-}
+export class Unreachable extends Error {}
 
 /** The server does not know what was asked for. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
-}
+export class Refused extends Error {}
 
 /** The server wants a token, or another one. */
-export class Unauthorised extends Error {
-  override readonly name = 'Unauthorised';
-}
+export class Unauthorised extends Error {}
 
 export interface Underlying {
   readonly underlying: string;

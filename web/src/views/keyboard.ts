@@ -11,22 +11,22 @@ export type Command =
   | { readonly do: 'greeks' | 'recentre' | 'search' | 'pause' | 'side' | 'open' | 'turn' | 'help' | 'close' };
 
 /** Keys with what they do, in the order of the help. */
-export const KEYS: readonly { readonly keys: string; readonly does: string }[] = [
-  { keys: '↑ ↓', does: 'move the marker by one row' },
-  { keys: 'Enter', does: 'open the marked contract' },
-  { keys: '← → or [ ]', does: 'previous or next expiry' },
-  { keys: 'B E S', does: 'BTC, ETH, SOL: the coin of that letter' },
-  { keys: '1 … 9', does: 'the coin at that place' },
-  { keys: '− +', does: 'fewer or more strikes' },
-  { keys: '/', does: 'search' },
-  { keys: 'A', does: 'centre the at-the-money strike again' },
-  { keys: 'G', does: 'switch between Greeks and prices' },
-  { keys: 'V O', does: 'columns of volatility, of activity' },
-  { keys: 'C', does: 'marker to the other half; where there is room for one, show the other' },
-  { keys: 'T', does: 'the marked strike in every expiry, and back' },
-  { keys: 'P', does: 'pause and continue' },
-  { keys: 'Esc', does: 'close what is open, the innermost first' },
-  { keys: '?', does: 'this help' },
+export const KEYS: readonly (readonly [keys: string, does: string])[] = [
+  ['↑ ↓', 'move the marker by one row'],
+  ['Enter', 'open the marked contract'],
+  ['← → or [ ]', 'previous or next expiry'],
+  ['B E S', 'BTC, ETH, SOL: the coin of that letter'],
+  ['1 … 9', 'the coin at that place'],
+  ['− +', 'fewer or more strikes'],
+  ['/', 'search'],
+  ['A', 'centre the at-the-money strike again'],
+  ['G', 'switch between Greeks and prices'],
+  ['V O', 'columns of volatility, of activity'],
+  ['C', 'marker to the other half; where there is room for one, show the other'],
+  ['T', 'the marked strike in every expiry, and back'],
+  ['P', 'pause and continue'],
+  ['Esc', 'close what is open, the innermost first'],
+  ['?', 'this help'],
 ];
 
 type KeyPress = Pick<KeyboardEvent, 'key' | 'altKey' | 'ctrlKey' | 'metaKey'>;
