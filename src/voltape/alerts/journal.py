@@ -6,10 +6,11 @@ loses a message nor makes it twice.
 
 import asyncio
 import logging
-import os
 from pathlib import Path
 
 import msgspec
+
+from voltape.flow.whole_file import replace_file
 
 from .engine import EngineState
 from .notice import Notice
@@ -81,7 +82,7 @@ class Journal:
         async with self._lock:
             text = msgspec.json.encode(self.kept)
             try:
-                await asyncio.to_thread(self._replace, text)
+                await asyncio.to_thread(replace_file, self.path, text)
             except OSError as error:
                 if not self._is_refused:
                     _log.error("alerts are not saved, a restart would lose or repeat some: %s", error)
@@ -90,13 +91,3 @@ class Journal:
             if self._is_refused:
                 _log.info("alerts are saved again")
             self._is_refused = False
-
-    def _replace(self, text: bytes) -> None:
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = self.path.with_suffix(".new")
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self.path)

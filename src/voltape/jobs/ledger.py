@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from voltape.flow.whole_file import replace_file
 from voltape.model.job import DAY_MS, JobRecord
 
 from .catalogue import JOBS
@@ -58,11 +59,8 @@ class Ledger:
 
     def save(self) -> None:
         """Write the file, whole or not at all; a disk that refuses costs only the memory of it."""
-        draft = self._file.with_suffix(".new")
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(self.text())
-            draft.replace(self._file)
+            replace_file(self._file, self.text())
         except OSError as error:
             _log.warning("the ledger of jobs is not saved: %s", error)
 

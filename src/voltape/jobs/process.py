@@ -61,8 +61,7 @@ def only_one(folder: Path, name: str) -> Iterator[None]:
 async def launch(job: Job, environment: Mapping[str, str]) -> Ended:
     """Run `voltape jobs run NAME --json` with these variables, for as long as the job may take."""
     began = time.monotonic()
-    words = (sys.executable, "-m", "voltape", "jobs", "run", job.name, "--json")
-    process = await asyncio.create_subprocess_exec(*words, env=dict(environment), stdin=DEVNULL, stdout=PIPE)
+    process = await _start(environment, "run", job.name, "--json", stdout=PIPE)
     try:
         async with asyncio.timeout(job.timeout_s):
             answer, _ = await process.communicate()
@@ -80,14 +79,18 @@ async def launch(job: Job, environment: Mapping[str, str]) -> Ended:
 
 async def tell(environment: Mapping[str, str]) -> None:
     """Run `voltape jobs tell`, which puts the ledger into the store; what comes of it is its own business."""
-    words = (sys.executable, "-m", "voltape", "jobs", "tell")
-    process = await asyncio.create_subprocess_exec(*words, env=dict(environment), stdin=DEVNULL)
+    process = await _start(environment, "tell")
     try:
         with suppress(TimeoutError):
             async with asyncio.timeout(_TELL_WITHIN_S):
                 await process.wait()
     finally:
         await _end(process)
+
+
+async def _start(environment: Mapping[str, str], *words: str, stdout: int | None = None) -> Process:
+    command = (sys.executable, "-m", "voltape", "jobs", *words)
+    return await asyncio.create_subprocess_exec(*command, env=dict(environment), stdin=DEVNULL, stdout=stdout)
 
 
 async def _end(process: Process) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
+from voltape.flow.whole_file import replace_file
 from voltape.model.job import Outcome
 from voltape.report import Enquiry, ask, lines_of
 
@@ -28,10 +29,7 @@ async def report(place: Place) -> Outcome:
         (".json", text + b"\n"),
         (".txt", "".join(f"{line}\n" for line in lines_of(found, place.api_url)).encode()),
     ):
-        target = place.reports / f"{PREFIX}{day}{suffix}"
-        draft = target.with_suffix(".new")
-        draft.write_bytes(content)
-        draft.replace(target)
+        await asyncio.to_thread(replace_file, place.reports / f"{PREFIX}{day}{suffix}", content, 0o644)
     missed = [target.metric for target in found.targets if target.met is False]
     judged = [target for target in found.targets if target.met is not None]
     said = f"{len(judged) - len(missed)} of {len(judged)} targets met"

@@ -12,7 +12,7 @@ __all__ = ["KEPT_DAYS", "retention"]
 
 KEPT_DAYS = 90
 
-_NAME = re.compile(rf"{re.escape(PREFIX)}(\d{{4}}-\d\d-\d\d)\.(json|txt|new)")
+_NAME = re.compile(rf"{re.escape(PREFIX)}(\d{{4}}-\d\d-\d\d)\.(json|txt)(\.new)?")
 
 
 async def retention(place: Place) -> Outcome:

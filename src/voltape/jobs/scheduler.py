@@ -85,7 +85,7 @@ class Scheduler:
         record.caught_up += record.missed(job.schedule, now)
         record.ts_started = now
         # Said before it begins, so that one that takes the machine down is not begun again at once.
-        self._ledger.save()
+        await asyncio.to_thread(self._ledger.save)
         ended = await self._launch(job)
         _enter(record, ended)
         record.ts_next = job.schedule.following(self._clock.wall_ms())
@@ -102,7 +102,7 @@ class Scheduler:
     async def _tell(self) -> None:
         """Put the records where `serve` and `tracker` find them."""
         self._told_at = self._clock.monotonic()
-        self._ledger.save()
+        await asyncio.to_thread(self._ledger.save)
         await self._tell_others(self._ledger.text())
 
 

@@ -69,9 +69,9 @@ def run_job(settings: Settings, name: str) -> "Outcome":
 
 def tell_jobs(settings: Settings) -> None:
     """Put what is known of jobs on this machine into the store."""
-    from .job import tell_jobs
+    from .job import tell_ledger
 
-    asyncio.run(tell_jobs(settings))
+    asyncio.run(tell_ledger(settings))
 
 
 def job_records(settings: Settings) -> "list[JobRecord]":

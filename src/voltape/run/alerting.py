@@ -20,10 +20,9 @@ from voltape.alerts.watch import Watch
 from voltape.alerts.webhook import Webhook
 from voltape.clock import SystemClock
 from voltape.config import Settings, proxy_of_process
-from voltape.errors import SettingError, StoreError
+from voltape.errors import SettingError
 from voltape.jobs.process import AlreadyRunning, only_one
 from voltape.model.alert import AlertUse
-from voltape.store import keys
 from voltape.tls import client_context
 
 __all__ = ["alert_journal", "alert_rules", "alert_sinks", "ask_once", "keep_watch"]
@@ -105,17 +104,10 @@ async def _watch(settings: Settings, api_url: str, rules: list[Rule], sinks: Map
     clock, journal = SystemClock(), alert_journal(settings)
     post = Post(sinks, journal, clock, Random())  # noqa: S311 - jitter, not a secret
 
-    from .store_of_jobs import jobs_store  # noqa: PLC0415 - only who tells carries a client of the store
+    from .store_of_jobs import jobs_store, tell_alerts  # noqa: PLC0415 - only who tells carries a client of the store
 
     async def tell(use: AlertUse) -> None:
-        try:
-            link = await jobs_store(settings).connect()
-            try:
-                await link.ask("SET", keys.ALERTS, msgspec.json.encode(use), "EX", keys.ALERTS_TTL_S)
-            finally:
-                await link.close()
-        except StoreError as error:
-            _log.debug("the state of alerts is not in the store: %s", error)
+        await tell_alerts(jobs_store(settings), msgspec.json.encode(use))
 
     watch = Watch(rules, journal, post, clock, _asker(settings, api_url).ask, tell, settings.alert_interval)
     _log.info("watching %d alert rules, told by %s", len(rules), ", ".join(sinks))

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-import os
 from pathlib import Path
 
 import msgspec
 
+from voltape.flow.whole_file import replace_file
 from voltape.model.control import Decisions
 
 __all__ = ["DecisionsFile", "newest"]
@@ -59,23 +59,8 @@ class DecisionsFile:
         Raises:
             OSError: it could not be written; the former one is as it was.
         """
-        await asyncio.to_thread(self._replace, msgspec.json.format(msgspec.json.encode(decisions)) + b"\n")
-
-    def _replace(self, text: bytes) -> None:
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        beside = self.path.with_name(f"{_NAME}.new")
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self.path)
-        # The new name is on the disk only when the directory is.
-        directory = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+        text = msgspec.json.format(msgspec.json.encode(decisions)) + b"\n"
+        await asyncio.to_thread(replace_file, self.path, text)
 
 
 def newest(*copies: Decisions | None) -> Decisions:

@@ -1,13 +1,18 @@
 """The store as jobs and alerts reach it, which start none."""
 
+import logging
 from random import Random
 
 from voltape.config import Settings
+from voltape.errors import StoreError
 from voltape.flow.backoff import Backoff
+from voltape.store import keys
 from voltape.store.address import Address, address_from_url
 from voltape.store.embedded import EmbeddedStore
 
-__all__ = ["jobs_store"]
+__all__ = ["jobs_store", "tell_alerts", "tell_jobs"]
+
+_log = logging.getLogger(__name__)
 
 
 def jobs_store(settings: Settings) -> Address:
@@ -16,3 +21,25 @@ def jobs_store(settings: Settings) -> Address:
         # Where `voltape up` with the same data directory has it.
         return EmbeddedStore(settings.data_dir, Backoff(1.0, 1.0, Random())).address  # noqa: S311 - it never waits
     return address_from_url(settings.store_url, None if settings.ca_file is None else str(settings.ca_file))
+
+
+async def tell_jobs(store: Address, records: bytes) -> None:
+    """Put records of jobs where `serve` and `tracker` find them."""
+    await _tell(store, keys.JOBS, records, keys.IDLE_TTL_S)
+
+
+async def tell_alerts(store: Address, use: bytes) -> None:
+    """Put what alerts do where `serve` and `tracker` find it."""
+    await _tell(store, keys.ALERTS, use, keys.ALERTS_TTL_S)
+
+
+async def _tell(store: Address, key: str, text: bytes, ttl_s: int) -> None:
+    """A store that is away is told of at another time."""
+    try:
+        link = await store.connect()
+        try:
+            await link.ask("SET", key, text, "EX", ttl_s)
+        finally:
+            await link.close()
+    except StoreError as error:
+        _log.debug("%s is not in the store: %s", key, error)

@@ -10,12 +10,12 @@ from voltape.flow.supervise import Supervisor
 from voltape.store.embedded import EmbeddedStore
 
 from .beat import beating
-from .job import tell_store
 from .keeping import keeping
 from .loop import until_stopped
 from .parts import random_source, store_address
 from .scheduling import job_scheduler, start_watch
 from .serving import announce_when_ready, serving
+from .store_of_jobs import tell_jobs
 
 __all__ = ["run_up"]
 
@@ -44,7 +44,7 @@ async def _upkeep(settings: Settings, api_url: str, store_url: str) -> AsyncIter
     supervisor = Supervisor(random_source())
     store = store_address(settings, store_url)
     if settings.jobs:
-        tell = partial(tell_store, store)
+        tell = partial(tell_jobs, store)
         supervisor.start("jobs", job_scheduler(settings, api_url, tell).run)
     if settings.watches_alerts:
         start_watch(supervisor, settings, api_url)
