@@ -27,12 +27,13 @@ RUN /venv/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --no-index
 # The locked packages and voltape, in an environment that has no installer.
 FROM ${BASE_IMAGE} AS environment
 ARG PIP_CERT
-COPY requirements/runtime.lock /build/
+COPY requirements/runtime.lock deploy/alive /build/
 COPY --from=wheel /wheels /wheels
 RUN python3 -m venv /opt/voltape \
     && /opt/voltape/bin/pip install --no-cache-dir --only-binary :all: --require-hashes --requirement /build/runtime.lock \
     && /opt/voltape/bin/pip install --no-cache-dir --no-deps --no-index /wheels/*.whl \
     && /opt/voltape/bin/pip uninstall --yes setuptools pip \
+    && install --mode=755 /build/alive /opt/voltape/bin/alive \
     && find /opt/voltape \( -name tests -o -name test \) -type d -prune -exec rm -rf {} +
 
 FROM ${BASE_IMAGE}
@@ -53,6 +54,6 @@ USER 10001
 WORKDIR /data
 VOLUME /data
 EXPOSE 8000
-HEALTHCHECK --interval=30s --timeout=10s --start-period=20s --retries=3 CMD ["voltape", "health"]
+HEALTHCHECK --interval=5s --timeout=5s --start-period=20s --retries=6 CMD ["alive"]
 ENTRYPOINT ["voltape"]
 CMD ["up"]

@@ -8,6 +8,7 @@ SHELL := bash
 SETUP := tools/setup.sh
 PY := .venv/bin/python
 NPM := $(PY) -m tools.npm --prefix web
+WORKERS := --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
 help:
 	@echo 'make setup        .venv with the voltape command, dashboard built (the targets below do this first)'
@@ -43,10 +44,12 @@ report:
 	@$(SETUP) dev
 	@exec $(PY) -m benchmarks.report $(ARGS)
 
+# Whole programs mostly wait, hence more workers than cores; each reads the compiled tests that the others have written.
 test:
 	@$(SETUP) dev
 	@tools/browser.sh
-	@code=0; $(NPM) test || code=1; $(PY) -m pytest --numprocesses=3 --dist=loadgroup $(ARGS) || code=1; exit $$code
+	@tools/checkers.sh
+	@code=0; $(NPM) test || code=1; PYTHONDONTWRITEBYTECODE= $(PY) -m pytest $(WORKERS) $(ARGS) || code=1; exit $$code
 
 check:
 	@$(SETUP) dev

@@ -13,6 +13,7 @@ import tempfile
 import time
 from asyncio import create_subprocess_exec
 from asyncio.subprocess import DEVNULL, PIPE
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ import yaml
 
 from voltape.jobs.catalogue import JOBS
 
+from .alert_rules import SECRET, Receiver, receiving, rules_for
 from .bench import Bench, Exchange, Options
 from .cgroups import Cgroup, cgroup_of
 from .figures import figures_of
@@ -40,6 +42,7 @@ __all__ = ["Service", "main", "services_of"]
 COMPOSE = ROOT / "deploy" / "compose.yaml"
 _ENGINE = ("podman", "--runtime", "runc")
 _NAME = "voltape-bench-"
+_RULES = "voltape.toml"
 _READY_WITHIN = 60.0
 _REQUESTS_EVERY = 0.05
 
@@ -128,10 +131,11 @@ async def _measure(
 
 
 class _Stand(NamedTuple):
-    """Everything running: where the API answers, and the containers' accounts."""
+    """Everything running: where the API answers, the containers' accounts, and who takes the messages of alerts."""
 
     url: str
     cgroups: dict[str, Cgroup]
+    receiver: Receiver
 
 
 @asynccontextmanager
@@ -157,20 +161,46 @@ async def _running(
     bundled = await _valkey_in(image)
     entries = {"valkey": (bundled, *valkey.command[1:], "--port", str(store), "--bind", "127.0.0.1")}
     cgroups = {}
+    rules, count = rules_for(await _contracts(bench, exchange))
+    (bench.home / _RULES).write_text(rules, encoding="utf-8")
+    bench.say(f"{count} alert rules")
     async with AsyncExitStack() as stack:
+        receiver = await stack.enter_async_context(receiving())
+        alerting = {
+            "VOLTAPE_CONFIG": f"/{_RULES}",
+            "VOLTAPE_ALERT_WEBHOOK_URL": f"http://127.0.0.1:{receiver.port}/",
+            "VOLTAPE_ALERT_WEBHOOK_SECRET": SECRET,
+            "VOLTAPE_API_URL": f"http://127.0.0.1:{port}",
+        }
+        files = {exchange.sim.ca_file: "/ca.pem", bench.home / _RULES: f"/{_RULES}"}
         for service in services.values():
             words = entries.get(service.name, ("voltape", *service.command))
-            assert exchange.sim.ca_file is not None
-            context = _container(service, image, words, variables, exchange.sim.ca_file)
+            more = alerting if service.name == "jobs" else {}
+            context = _container(service, image, words, variables | more, files)
             cgroups[service.name] = await stack.enter_async_context(context)
         url = f"http://127.0.0.1:{port}"
         await _until_fresh(url, exchange.contracts)
-        yield _Stand(url, cgroups)
+        yield _Stand(url, cgroups, receiver)
+
+
+async def _contracts(bench: Bench, exchange: Exchange) -> list[str]:
+    """One contract of each underlying, of the expiry that has most of them."""
+    chosen = []
+    for coin in bench.options.underlyings:
+        symbols = list(await exchange.sim.truth(coin))
+        expiries = Counter(symbol.split("-")[1] for symbol in symbols)
+        ((expiry, _),) = expiries.most_common(1)
+        chosen.append(next(symbol for symbol in symbols if f"-{expiry}-" in symbol))
+    return chosen
 
 
 @asynccontextmanager
 async def _container(
-    service: Service, image: str, words: Sequence[str], variables: Mapping[str, str], ca: Path
+    service: Service,
+    image: str,
+    words: Sequence[str],
+    variables: Mapping[str, str],
+    files: Mapping[Path | None, str],
 ) -> AsyncIterator[Cgroup]:
     """One container with the limits of its service; gone with the block."""
     name = _NAME + service.name
@@ -180,7 +210,9 @@ async def _container(
     # More than that is not allowed everywhere; the roles take what they get.
     command += ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1000:1000", "--no-healthcheck"]
     command += ["--tmpfs", "/tmp:size=64m,mode=1777"]  # noqa: S108 - inside
-    command += ["--volume", f"{ca}:/ca.pem:ro", "--entrypoint", words[0]]
+    for file, inside in files.items():
+        command += ["--volume", f"{file}:{inside}:ro"]
+    command += ["--entrypoint", words[0]]
     for variable in variables.items():
         command += ["--env", "=".join(variable)]
     await _told("podman", "rm", "--force", "--ignore", name)
@@ -250,6 +282,10 @@ async def _under_load(bench: Bench, exchange: Exchange, stand: _Stand, seconds: 
         bench.sample(f"{name}.cpu", (cgroup.cpu_seconds() - before[name]) / passed * 100.0)
         bench.sample(f"{name}.throttled", (cgroup.throttled_seconds() - throttled[name]) / passed * 100.0)
         bench.sample(f"{name}.killed", cgroup.killed())
+    alerts = last["alerts"]
+    bench.sample("alert_rules", alerts["rules"])
+    bench.sample("alerts_taken", stand.receiver.taken)
+    bench.sample("alerts_failed", sum(sink["failed"] + sink["dropped"] for sink in alerts["sinks"].values()))
     bench.sample("reconnects", last["reconnects"]["total"])
     bench.sample("gaps", last["gap_counts"]["recorded"] - first["gap_counts"]["recorded"])
     received = last["messages"]["received"] - first["messages"]["received"]

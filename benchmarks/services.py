@@ -51,6 +51,9 @@ FIGURES: dict[str, Budget] = {
     "reconnects": Budget("connections lost", "connections", 0, 0),
     "gaps": Budget("gaps recorded", "gaps", 0, 0),
     "jobs_failed": Budget("jobs that failed, each run once beside the scheduler", "jobs", 0, 0),
+    "alert_rules": Budget("rules of alerts that the jobs service watched, of every kind", "rules"),
+    "alerts_taken": Budget("messages of alerts that a webhook took", "messages"),
+    "alerts_failed": Budget("messages of alerts that did not get through", "messages", 0, 0),
     "accuracy.store": Budget("sampled contracts that differed from the store", "%", 0, 0),
     "accuracy.exchange": Budget("sampled contracts that differed from REST", "%", 0, 0),
 }

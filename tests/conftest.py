@@ -1,11 +1,14 @@
 """What every test may use."""
 
 import os
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from tests.lanes import LaneScheduling, turn_of
+from tests.surroundings import surroundings
 from tools.browser import NO_BROWSER, find_browser
 
 # A slow machine is not a wrong program; CI repeats the same examples, developers look for new ones.
@@ -13,18 +16,30 @@ settings.register_profile("developer", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "developer")
 
-ALONE = ("e2e", "docs")
-"""Folders whose tests run whole programs: several of those at once would measure the machine."""
-
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file on one worker, and all whole programs too, where tests run in parallel; the longest go first."""
-    folder = Path(__file__).parent
-    for item in items:
-        parts = item.path.relative_to(folder).parts
-        item.add_marker(pytest.mark.xdist_group("programs" if parts[0] in ALONE else "/".join(parts)))
-    items.sort(key=lambda item: item.path.relative_to(folder).parts[0] not in ALONE)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where tests run in parallel, begin with what takes longest."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: turn_of(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LaneScheduling | None:
+    """Keep a file on one worker, and whole programs in two lanes, with `--dist=loadfile`.
+
+    That wants `--no-loadscope-reorder` besides, without which the files that have most tests would come first.
+    """
+    return LaneScheduling(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@pytest.fixture(autouse=True)
+def _left_as_found() -> Iterator[None]:
+    """Fail a test that would make another one fail, or pass, in this order only."""
+    found = surroundings()
+    yield
+    left = surroundings()
+    assert {name: value for name, value in left.items() if value != found[name]} == {}
 
 
 @pytest.fixture(scope="session")

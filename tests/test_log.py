@@ -35,10 +35,12 @@ def untouched_logging() -> Iterator[None]:
     logging.captureWarnings(capture=False)
 
 
-def configured(level: str = "info", form: str = "json", stream: io.StringIO | None = None) -> io.StringIO:
+def configured(
+    level: str = "info", form: str = "json", stream: io.StringIO | None = None, *, colours: bool = True
+) -> io.StringIO:
     """Set logging up on a stream in memory."""
     stream = io.StringIO() if stream is None else stream
-    log.configure(level, form, stream)
+    log.configure(level, form, stream, colours=colours)
     return stream
 
 
@@ -85,6 +87,13 @@ def test_console_lines_are_coloured_on_a_terminal() -> None:
     stream = configured(form="console", stream=Terminal())
     logging.getLogger("voltape.x").info("hello")
     assert "\x1b[" in stream.getvalue()
+
+
+def test_colours_can_be_declined() -> None:
+    """A terminal then gets what a file gets."""
+    stream = configured(form="console", stream=Terminal(), colours=False)
+    logging.getLogger("voltape.x").info("hello")
+    assert "\x1b[" not in stream.getvalue()
 
 
 @pytest.mark.parametrize("level", ["debug", "info", "warning", "error"])

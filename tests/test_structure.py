@@ -6,6 +6,7 @@ import re
 import tokenize
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,16 @@ def text_of(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
+@cache
 def tree_of(path: Path) -> ast.Module:
-    """Return the module's syntax tree."""
+    """Return the module's syntax tree, parsed once for all tests here."""
     return ast.parse(text_of(path), filename=str(path))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _trees() -> Iterator[None]:
+    yield
+    tree_of.cache_clear()
 
 
 def calls_of(path: Path) -> Iterator[ast.Call]:

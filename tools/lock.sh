@@ -16,5 +16,6 @@ lock() {
 # dev holds all of runtime and build, so the smaller ones follow its versions.
 lock dev pyproject.toml --group dev "$@"
 lock runtime pyproject.toml --constraint requirements/dev.lock "$@"
+lock arrow --group arrow --constraint requirements/dev.lock "$@"
 lock build --group build --constraint requirements/dev.lock "$@"
 lock node --group node "$@"

@@ -26,7 +26,7 @@ PYTHON = VENV / "bin/python"
 LOCKS = Path("requirements")
 WEB = Path("web")
 STATIC = Path("src/voltape/web/static")
-GROUPS = {"runtime": ["runtime", "build"], "dev": ["dev"]}
+GROUPS = {"runtime": ["runtime", "arrow", "build"], "dev": ["dev"]}
 
 
 def base_python() -> Path:
@@ -36,7 +36,7 @@ def base_python() -> Path:
 
 def environment_stamp(group: str) -> Stamp:
     """Return the stamp of `.venv` holding `group`; a moved checkout or another Python makes it another one."""
-    locks = [LOCKS / f"{name}.lock" for name in ("runtime", "build", "dev")]
+    locks = [LOCKS / f"{name}.lock" for name in ("runtime", "arrow", "build", "dev")]
     wanted = fingerprint(locks, sys.version, sys.base_prefix, str(Path.cwd()))
     return Stamp(VENV / "stamps" / f"environment-{group}", wanted, PYTHON)
 

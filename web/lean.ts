@@ -26,6 +26,13 @@ const CUTS: Readonly<Record<string, readonly Cut[]>> = {
   ],
   // No future is tried out beside the present: nothing here calls `fork`.
   'svelte/src/internal/client/reactivity/batch.js': [[/(this|batch)\.is_fork(?! =)/g, 'false']],
+  'svelte/src/internal/client/reactivity/deriveds.js': [[/current_batch\?\.is_fork/g, 'false']],
+  // No component catches the errors of others, and what is awaited is never counted.
+  'svelte/src/internal/client/dom/blocks/boundary.js': [
+    [/(?<=\n\terror\(error\) {)[\s\S]*?(?=\n\t}\n)/, 'throw error;'],
+    [/\n\t(#?update_pending_count|get_effect_pending)\(.*\) {[\s\S]*?\n\t}\n/g, ''],
+    [/\n\t#effect_pending_subscriber = [\s\S]*?\n\t}\);\n/, ''],
+  ],
   // No row of a list is animated.
   'svelte/src/internal/client/dom/blocks/each.js': [['(flags & EACH_IS_ANIMATED) !== 0', 'false']],
   'svelte/src/internal/flags/index.js': [
@@ -55,16 +62,49 @@ const CUTS: Readonly<Record<string, readonly Cut[]>> = {
     ['if (src == null)', 'if (true)'],
     [/if \(e != null\)(?= {\s+_l = e\.clientX)/, 'if (true)'],
     ['const cursorFocus = focus.prox >= 0;', 'const cursorFocus = false;'],
-    // The axes write their own labels, and the readouts are ours too.
-    [/timeAxisVals?\(_tzDate, (timeAxisStamps\(.*, _fmtDate\)|av)\)/g, 'null'],
-    [/timeSeriesVal\(_tzDate, timeSeriesStamp\(\w+, _fmtDate\)\)/g, 'null'],
-    [/const _timeAxisStamps = \[[\s\S]*?\n\t\];/, 'const _timeAxisStamps = null;'],
-    ['const [ timeIncrsMs, _timeAxisStampsMs, timeAxisSplitsMs ] = genTimeStuffs(1);', ''],
-    ['(ms == 1 ? timeAxisSplitsMs(_tzDate) : timeAxisSplitsS(_tzDate))', 'timeAxisSplitsS(_tzDate)'],
-    ['ms == 1 ? timeIncrsMs : timeIncrsS', 'timeIncrsS'],
+    // Time is a number like others: the axes have their own places and labels, and the readouts are ours too.
+    [/let isTime = .*;/g, 'const isTime = false;'],
+    [/^\tconst _(tzDate|fmtDate|timeAxisSplits|timeAxisVals|timeSeriesVal) .*;$/gm, ''],
+    [/^const \[ timeIncrs(Ms|S), .*;$/gm, ''],
+    [/^const _timeSeriesStamp = .*;$/m, ''],
     ['uPlot.fmtDate = fmtDate;', ''],
     ['uPlot.tzDate  = tzDate;', ''],
-    ['const _fmtDate = (opts.fmtDate || fmtDate);', ''],
+    ["s.value = isTime ? (isStr(sv) ? timeSeriesVal(_tzDate, timeSeriesStamp(sv, _fmtDate)) : sv || _timeSeriesVal) : sv || numSeriesVal;", ''],
+    [/axis\.values = \([^;]*;/, 'axis.values = av;'],
+    [/axis\.splits = fnOrSelf\(axis\.splits .*;/, 'axis.splits = fnOrSelf(axis.splits);'],
+    [/axis\.filter = fnOrSelf\(.*;/, 'axis.filter = retArg1;'],
+    // Every scale has a range of its own.
+    [/sc\.range = fnOrSelf\([^;]*;/, 'sc.range = rn;'],
+    ['if (scaleKey != xScaleKey || (mode == 2 && !isTime))', 'if (false)'],
+    [/padding = self\.padding = .*;/, 'padding = self.padding = opts.padding.map(fnOrSelf);'],
+    // Lines and bands stay as long as the chart.
+    [/^\tself\.(addSeries|delSeries|setSeries|addBand|setBand|delBand|setLegend|valToIdx|posToIdx|batch|redraw|setScale|pub) .*;$/gm, ''],
+    [/(?<=function setLegend\(opts, _fire\) {)[\s\S]*?(?=\n\t}\n)/, ''],
+    [/if \(legend\.live\) {\s+const[\s\S]*?\n\t}\n/, ''],
+    [/if \(uni != null\) {[\s\S]*?(?=let p0, p1;)/, ''],
+    [/^const (numFormatter|localTz|decIncrs|oneIncrs|wholeIncrs|numIncrs|binIncrs) = .*;$/gm, ''],
+    [/^const engNames = [\s\S]*?^};$/m, ''],
+    ['const fmtNum = val => numFormatter.format(val);', 'const fmtNum = String;'],
+    [/axis\.incrs  = fnOrSelf\(.*;/, ''],
+    [/let incrs    = axis\._incrs = .*;/, ''],
+    ['findIncr(min, max, incrs, fullDim, minSpace)', '[1, 1]'],
+    [/if \(isArr\(axis\.incrs\)\) {[\s\S]*?\n\t\t\t}\n/, ''],
+    ['[_min, _max] = rangeNum(_min, _max, rangePad, true);', '_max = _min + 1;'],
+    ['const { fill: dispFills, stroke: dispStrokes } = disp;', 'const dispFills = null, dispStrokes = null;'],
+    ['const disp = ifNull(opts.disp, EMPTY_OBJ);', 'const disp = {};'],
+    [/(strokePath|fillPath) instanceof Map/g, 'false'],
+    ['let shouldAlpha = series.some(s => s._focus) && ctxAlpha != focus.alpha;', 'const shouldAlpha = false;'],
+    ['if (scaleOpts.from != null)', 'if (false)'],
+    ['drag.y && rawDY >= drag.dist', 'false'],
+    ['const cursorOnePt = cursorFocus && points.one;', 'const cursorOnePt = false;'],
+    // Axes are lines of a grid with level labels, without ticks and borders; there is no title and no plugin.
+    ['let angle = axis._rotate * -PI/180;', 'const angle = 0;'],
+    ['let _tickSize = ticks.show ? ticks.size : 0;', 'const _tickSize = 0;'],
+    [/if \((ticks|border)\.show\) {/g, 'if (false) {'],
+    [/if \(opts\.title\) {[\s\S]*?\n\t}\n/, ''],
+    [/\(opts\.plugins \|\| \[\]\)\.forEach\([\s\S]*?\n\t}\);\n/, ''],
+    [/legend +?= \(self\.legend = .*\);/, 'legend = (self.legend = { live: true });'],
+    [/const markers +?= legend\.markers;\s+{[\s\S]*?\n\t}\n/, ''],
   ],
 };
 

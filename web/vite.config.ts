@@ -2,10 +2,11 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { loadEnv } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { leanComponents, leanLibraries } from './lean';
+import { compiledAtOnce } from './eager';
 
 export default defineConfig(({ mode }) => ({
   base: './',
-  plugins: [leanLibraries(), svelte(), leanComponents()],
+  plugins: [leanLibraries(), svelte(), leanComponents(), compiledAtOnce()],
   build: {
     outDir: '../src/voltape/web/static',
     emptyOutDir: true,

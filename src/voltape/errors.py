@@ -44,16 +44,19 @@ class SettingError(VoltapeError):
         name: the setting, as the user wrote it (`VOLTAPE_HTTP_PORT`, `--http-port`, `http_port`).
         value: what was given; secrets are passed in already redacted.
         allowed: what would have been accepted.
+        file: the file it stands in; None for a flag, a variable or a default.
     """
 
-    def __init__(self, name: str, value: object, allowed: str) -> None:
-        super().__init__(name, value, allowed)
+    def __init__(self, name: str, value: object, allowed: str, file: str | None = None) -> None:
+        super().__init__(name, value, allowed, file)
         self.name = name
         self.value = value
         self.allowed = allowed
+        self.file = file
 
     def __str__(self) -> str:
-        return f"{self.name}={self.value!s}: allowed is {self.allowed}"
+        place = "" if self.file is None else f"{self.file}: "
+        return f"{place}{self.name}={self.value!s}: allowed is {self.allowed}"
 
 
 class VenueError(VoltapeError):

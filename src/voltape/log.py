@@ -6,14 +6,34 @@ error, because standard output belongs to the `ready` line.
 
 import logging
 import sys
-from typing import TextIO
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import TextIO, cast
 
 import msgspec
-import structlog
-from structlog.stdlib import ExtraAdder, ProcessorFormatter
-from structlog.typing import EventDict, Processor, WrappedLogger
 
 from voltape.flow.request import request_name
+
+
+@contextmanager
+def _hidden(name: str) -> Iterator[None]:
+    """Have a package look as if it were not installed."""
+    before = sys.modules.get(name)
+    sys.modules[name] = cast("ModuleType", None)
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+        if before is not None:
+            sys.modules[name] = before
+
+
+# With it, tracebacks could be coloured in, which we do not want, for 5 MB in every process.
+with _hidden("rich"):
+    import structlog
+    from structlog.stdlib import ExtraAdder, ProcessorFormatter
+    from structlog.typing import EventDict, Processor, WrappedLogger
 
 __all__ = ["configure"]
 
@@ -31,17 +51,18 @@ CHATTY = (
 )
 
 
-def configure(level: str, form: str, stream: TextIO | None = None) -> None:
+def configure(level: str, form: str, stream: TextIO | None = None, *, colours: bool = True) -> None:
     """Send all records of at least `level` to `stream`, replacing what was set up before.
 
     Args:
         level: `debug`, `info`, `warning` or `error`.
         form: `console` for people (coloured on a terminal), `json` for one object per line.
         stream: standard error unless given.
+        colours: whether a terminal may get any.
     """
     stream = sys.stderr if stream is None else stream
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(_formatter(form, colours=stream.isatty()))
+    handler.setFormatter(_formatter(form, colours=colours and stream.isatty()))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
     for name in CHATTY:

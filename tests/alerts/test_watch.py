@@ -68,9 +68,11 @@ async def test_others_are_told_of_changes_and_from_time_to_time(tmp_path: Path) 
         await stand.look(50)
     assert len(stand.told) == 1
     await stand.look(101)
-    assert (stand.told[1].firing, stand.told[1].told, stand.told[1].ts) == (["one"], 1, NOW_MS + 20_000)
+    assert (stand.told[1].told, stand.told[1].ts) == (1, NOW_MS + 20_000)
+    (firing,) = stand.told[1].firing
+    assert (firing.rule, firing.ts_since, firing.reading) == ("one", NOW_MS + 20_000, 101)
     await stand.look(None)
-    assert (stand.told[2].unread, stand.told[2].firing) == (1, ["one"])
+    assert (stand.told[2].unread, [one.reading for one in stand.told[2].firing]) == (1, [None])
     await stand.look(None, after=61)
     assert len(stand.told) == 4
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 from voltape.analytics.slices import ChainSlice, Kind, Quote, StrikePair, slices_of
@@ -36,8 +37,14 @@ class Truth(NamedTuple):
         return [series for _, series in sorted(by_expiry.items())]
 
 
+@cache
 def simulated(*coins: str, seed: int = 7, damped: bool = True) -> Truth:
-    """Return a market of these coins and a board with every contract's values."""
+    """Return the market of these coins that all tests share, which therefore only read it."""
+    return simulated_anew(*coins, seed=seed, damped=damped)
+
+
+def simulated_anew(*coins: str, seed: int = 7, damped: bool = True) -> Truth:
+    """Return a market of these coins and a board with every contract's values, for a test that changes them."""
     market = Market([COINS[coin] for coin in coins], seed=seed, start_ms=START_MS, damped=damped)
     board = Board()
     for contract in market.contracts.values():

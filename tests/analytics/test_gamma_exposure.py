@@ -126,6 +126,23 @@ def test_of_several_flips_the_nearest_is_given() -> None:
     assert flip_level([], 100.0) is None
 
 
+def test_levels_too_far_away_to_count_are_no_flip() -> None:
+    """In the last hours gamma is nothing at all far from the strikes; a sum that only begins or ends changes no sign."""
+    board = [series(call(100.0, 10.0, gamma=0.01, mark_iv=0.5), years=0.5 / 24 / 365)]
+    profile = list(gamma_profile(board, 100.0))
+    assert profile[0].net == profile[-1].net == 0.0
+    assert flip_level(profile, 100.0) is None
+    touching = [ProfilePoint(90.0, 1.0), ProfilePoint(100.0, 0.0), ProfilePoint(110.0, 2.0)]
+    assert flip_level(touching, 100.0) is None
+    across = [
+        ProfilePoint(90.0, 1.0),
+        ProfilePoint(100.0, 0.0),
+        ProfilePoint(110.0, 0.0),
+        ProfilePoint(120.0, -1.0),
+    ]
+    assert flip_level(across, 100.0) == 105.0
+
+
 @pytest.mark.parametrize(
     "board",
     [

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.analytics.markets import START_MS, simulated
-from tests.push.boards import NOW_MS, Step, make_board, perform, steps
+from tests.push.boards import NOW_MS, Step, list_contract, make_board, perform, steps, values
 from voltape.analytics.curves import Curves
 from voltape.analytics.reading import Reading, Steps, read
 from voltape.model.board import Board
@@ -80,6 +80,24 @@ def test_the_summary_is_made_of_the_other_parts(board: Board) -> None:
     assert figures.open_interest == done(one.open_interest()).open_interest
     assert figures.greeks == done(one.net_greeks()).net
     assert figures.contracts == sum(chain.contracts for chain in one.chains)
+
+
+def test_all_parts_have_the_same_forward_where_both_settlement_coins_are_listed() -> None:
+    """That of the coin through which the expiry is seen, however fresh the other's is."""
+    board = Board()
+    for symbol, forward, age in (
+        ("BTC-25DEC26-90-C-USDT", 94.0, 500),
+        ("BTC-25DEC26-100-C-USDT", 94.0, 500),
+        ("BTC-25DEC26-100-C", 96.0, 0),
+    ):
+        given = values(None, underlying_price=forward, mark_iv=0.5, open_interest=1.0, delta=0.5)
+        board.push(list_contract(board, symbol), given, NOW_MS - age, 1, NOW_MS)
+    board.commit()
+    one = reading_of(board, now_ms=NOW_MS)
+    assert [found.forward for found in done(one.forwards())] == [94.0]
+    assert [found.forward for found in done(one.max_pains())] == [94.0]
+    assert [found.forward for found in done(one.figures()).expiries] == [94.0]
+    assert done(one.net_greeks()).net.delta_usd == 1.5 * 94.0
 
 
 def test_one_expiry_can_be_asked_for_alone(board: Board) -> None:

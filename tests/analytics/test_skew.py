@@ -69,6 +69,17 @@ def test_dear_puts_make_everything_negative() -> None:
     assert found.slope_root_time == pytest.approx(-0.3 * 0.1**0.5, abs=1e-3)
 
 
+def test_one_absurd_mark_far_away_leaves_both_wings() -> None:
+    """At the venue's highest IV the delta of a far call is as large as at the money; the wings are nearer than that."""
+
+    def iv(strike: float) -> float:
+        return 5.0 if strike > 160.0 else 0.6
+
+    found = skew_along(iv, [*STRIKES, 165.0], years=0.3)
+    assert found.delta_25.risk_reversal == pytest.approx(0.0, abs=1e-12)
+    assert found.delta_10.put_strike is not None
+
+
 def test_a_wing_beyond_the_last_strike_is_none() -> None:
     """Nothing is extended: a missing wing takes risk reversal, butterfly and slope with it."""
     found = skew_along(lambda strike: 0.5, [95.0, 100.0, 105.0, 110.0, 115.0, 130.0])

@@ -450,6 +450,21 @@ async def test_fragments_without_end_are_not_collected_for_ever() -> None:
         assert (await asyncio.wait_for(task, 5)).cause == "garbled"
 
 
+async def test_very_many_small_fragments_hold_up_nobody() -> None:
+    """What a message has come to is counted once per fragment, not summed up anew each time."""
+    async with running_exchange() as exchange, driving(exchange) as (driven, task):
+        await eventually(lambda: len(driven.session.confirmed) == len(driven.topics))
+        exchange.venue.feed.frozen = True
+        topic = driven.topics[0]
+        whole = b'{"topic":"%s","ts":1,"type":"snapshot","data":{}}' % topic.encode()
+        before = driven.connection.messages
+        write = exchange.links()[0].transport.write
+        write(frame(whole, TEXT, final=False) + frame(b" ", CONTINUATION, final=False) * 15_000)
+        write(frame(b" ", CONTINUATION))
+        await eventually(lambda: driven.connection.messages > before)
+        assert not task.done()
+
+
 async def test_a_huge_frame_ends_the_connection_and_not_the_program() -> None:
     """A frame beyond any sense is refused."""
     async with running_exchange() as exchange, driving(exchange) as (driven, task):

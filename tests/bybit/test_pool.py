@@ -14,6 +14,7 @@ from voltape.bybit import session as session_module
 from voltape.bybit.plan import Limits
 from voltape.bybit.pool import Pool, PoolOptions
 from voltape.bybit.session import SessionOptions
+from voltape.bybit.topics import trade_topic
 from voltape.flow.backoff import Backoff
 
 QUICK = SessionOptions(chunk_size=10, chunk_delay=0.01, first_data_within=2.0)
@@ -135,6 +136,16 @@ async def test_one_cut_connection_leaves_the_others_alone() -> None:
         await eventually(pooled.complete)
         assert others < {link.id for link in exchange.links()}
         assert len(pooled.seen.lost) == 1
+
+
+async def test_a_topic_of_trades_is_no_contract_that_a_gap_touches() -> None:
+    """The number of contracts is that of tickers."""
+    async with running_exchange() as exchange, pooling(exchange) as pooled:
+        pooled.pool.want([*pooled.topics, trade_topic("BTC")])
+        await eventually(pooled.complete)
+        exchange.fault("drop")
+        await eventually(lambda: pooled.seen.lost)
+        assert [contracts for *_, contracts in pooled.seen.lost] == [len(pooled.topics)]
 
 
 async def test_a_gap_begins_at_the_last_data_and_ends_with_the_first() -> None:
@@ -443,16 +454,20 @@ async def test_closing_hangs_up_everything_and_can_be_repeated() -> None:
         assert not [task for task in asyncio.all_tasks() if task.get_name().startswith("connection")]
 
 
+@pytest.mark.parametrize("error", [RuntimeError("planted"), asyncio.CancelledError()])
 async def test_an_error_of_ours_does_not_end_a_link(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    error: BaseException, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A bug that surfaces in a connection is logged with its traceback, and the connection is made again."""
+    """A bug that surfaces in a connection is logged with its traceback, and the connection is made again.
+
+    So is one that has been left by a cancellation of something within.
+    """
     plain = session_module.Session
     failures = iter([True])
 
     def breaking(options: SessionOptions, topics: tuple[str, ...], now: float) -> session_module.Session:
         if next(failures, False):
-            raise RuntimeError("planted")
+            raise error
         return plain(options, topics, now)
 
     monkeypatch.setattr(keeper_module, "Session", breaking)

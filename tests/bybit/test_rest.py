@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.bybit.exchange import Exchange, eventually, running_exchange
+from tests.trust import TRUST
 from voltape.bybit import rest as rest_module
 from voltape.bybit.rest import RestClient
 from voltape.clock import ManualClock
@@ -32,7 +33,7 @@ CALLS: list[Call] = [
 @asynccontextmanager
 async def asking(exchange: Exchange, clock: ManualClock | None = None) -> AsyncIterator[RestClient]:
     """A client of the exchange."""
-    client = RestClient(exchange.rest_url, clock=clock, timeout=3.0)
+    client = RestClient(exchange.rest_url, TRUST, clock=clock, timeout=3.0)
     try:
         yield client
     finally:
@@ -64,7 +65,7 @@ async def scripted(*answers: bytes | dict[str, Any]) -> AsyncIterator[tuple[Rest
     """A client of a server with these answers."""
     script = Script([a if isinstance(a, bytes) else json.dumps(a).encode() for a in answers])
     server = await asyncio.start_server(script.serve, "127.0.0.1", 0)
-    client = RestClient(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", timeout=3.0)
+    client = RestClient(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", TRUST, timeout=3.0)
     try:
         yield client, script
     finally:
@@ -458,7 +459,7 @@ async def test_an_answer_that_does_not_come_is_given_up() -> None:
     """Silence has an end."""
     async with running_exchange() as exchange:
         exchange.fault("rest_error", timeout_s=20)
-        client = RestClient(exchange.rest_url, timeout=0.1)
+        client = RestClient(exchange.rest_url, TRUST, timeout=0.1)
         with pytest.raises(VenueError):
             await client.server_time()
         await client.close()
@@ -476,7 +477,7 @@ async def test_a_trickle_is_given_up_too() -> None:
         writer.close()
 
     server = await asyncio.start_server(trickle, "127.0.0.1", 0)
-    client = RestClient(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", timeout=0.15)
+    client = RestClient(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", TRUST, timeout=0.15)
     with pytest.raises(VenueError):
         await client.server_time()
     await client.close()
@@ -492,7 +493,7 @@ async def test_a_truncated_body_is_an_error() -> None:
         writer.close()
 
     server = await asyncio.start_server(cut, "127.0.0.1", 0)
-    client = RestClient(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", timeout=3.0)
+    client = RestClient(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", TRUST, timeout=3.0)
     with pytest.raises(VenueError):
         await client.server_time()
     await client.close()
@@ -502,7 +503,7 @@ async def test_a_truncated_body_is_an_error() -> None:
 async def test_nobody_listening_is_an_ordinary_error() -> None:
     """A closed port and an unknown host are errors to be tried again."""
     for base in ("http://127.0.0.1:9", "http://no-such-host.invalid"):
-        client = RestClient(base, timeout=3.0)
+        client = RestClient(base, TRUST, timeout=3.0)
         with pytest.raises(VenueError):
             await client.server_time()
         await client.close()
@@ -556,6 +557,33 @@ async def test_an_enormous_body_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     async with running_exchange() as exchange, asking(exchange) as client:
         with pytest.raises(VenueError, match="too many"):
             await client.tickers("BTC")
+
+
+async def test_a_body_without_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused as soon as it has become too large, not when all of it is in memory."""
+    monkeypatch.setattr(rest_module, "_LARGEST_BODY", 100_000)
+    cut = asyncio.Event()
+
+    async def pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n")
+        try:
+            while True:
+                writer.write(b" " * 65_536)
+                await writer.drain()
+        except OSError:
+            cut.set()
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(pour, "127.0.0.1", 0)
+    client = RestClient(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", TRUST)
+    with pytest.raises(VenueError, match="too many"):
+        await client.server_time()
+    await cut.wait()
+    assert (client.errors, client.refused_until) == (1, float("-inf"))
+    await client.close()
+    server.close()
 
 
 async def test_bytes_and_requests_are_counted() -> None:

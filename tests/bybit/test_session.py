@@ -744,3 +744,17 @@ def test_a_topic_of_events_can_be_asked_for_anew() -> None:
     wire.run(2)
     assert [op for _, op, _ in wire.requests()] == ["subscribe", "unsubscribe", "subscribe"]
     assert wire.session.confirmed == {TRADES}
+
+
+def test_the_acknowledgement_of_an_unsubscription_is_not_that_of_the_next_subscription() -> None:
+    """They look alike, and far from the exchange the first arrives after the second request went out."""
+    wire = Wire([TRADES], quiet=True).run(1)
+    wire.exchange.acks = "late"
+    wire.session.renew([TRADES])
+    wire.run(1)
+    assert [op for _, op, _ in wire.requests()] == ["subscribe", "unsubscribe", "subscribe"]
+    unsubscribed, subscribed = wire.exchange.held
+    wire.command(unsubscribed)
+    assert (wire.session.confirmed, wire.session.acknowledged) == (set(), 0)
+    wire.command(subscribed)
+    assert wire.session.confirmed == {TRADES}

@@ -225,7 +225,7 @@ def test_a_push_of_trades_is_known_apart_from_tickers() -> None:
     venue.tapes.commit()
     assert [trade.id for trade in venue.tapes.newest_first("BTC")] == ["b", "a"]
     assert venue.counts() == {"received": 2}
-    assert venue.trades.pushed == {"BTC": NOW}
+    assert venue.trades.pushed == {"BTC": NOW - 50}
     assert venue.intake.counters.rejected == 0
 
 

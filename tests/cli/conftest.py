@@ -26,7 +26,7 @@ def clean_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[N
     for name in [name for name in os.environ if name.startswith("VOLTAPE_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("voltape.log.configure", lambda *_: None)
+    monkeypatch.setattr("voltape.log.configure", lambda *_, **__: None)
     before = signal.getsignal(signal.SIGTERM)
     yield
     signal.signal(signal.SIGTERM, before)

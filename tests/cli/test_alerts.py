@@ -92,4 +92,7 @@ def test_an_alert_that_is_no_table_is_refused(tmp_path: Path, capsys: pytest.Cap
     """By the reader of settings."""
     (tmp_path / "voltape.toml").write_text("alert = 5")
     assert code_of("alerts", "check") == 2
-    assert capsys.readouterr().err == "voltape: alert=5: allowed is tables, each headed [[alert]]\n"
+    assert (
+        capsys.readouterr().err
+        == "voltape: voltape.toml: alert=5: allowed is tables, each headed [[alert]]\n"
+    )

@@ -125,7 +125,7 @@ def test_settings_alone_import_nothing_heavy() -> None:
         (
             {"VOLTAPE_CA_FILE": "/nowhere.pem"},
             ["tracker"],
-            "VOLTAPE_CA_FILE=/nowhere.pem: allowed is the path of a readable PEM file",
+            "VOLTAPE_CA_FILE=/nowhere.pem: allowed is the path of a readable PEM file with certificates",
         ),
     ],
 )
@@ -142,4 +142,6 @@ def test_the_program_refuses_a_bad_file_as_promised(tmp_path: Path) -> None:
     (tmp_path / "voltape.toml").write_text("http_port = 70000\n")
     done = voltape("serve")
     assert done.returncode == 2
-    assert done.stderr == "voltape: http_port=70000: allowed is a whole number from 0 to 65535\n"
+    assert (
+        done.stderr == "voltape: voltape.toml: http_port=70000: allowed is a whole number from 0 to 65535\n"
+    )

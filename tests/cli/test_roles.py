@@ -49,6 +49,17 @@ def test_the_demo_leaves_real_data_alone(fake_run: FakeRun) -> None:
     assert switches == {}
 
 
+@pytest.mark.parametrize("flag", ["--ws-url", "--rest-url"])
+def test_the_demo_takes_no_other_exchange(
+    flag: str, fake_run: FakeRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It has its own; an address that would be ignored is refused instead."""
+    scheme = "wss" if flag == "--ws-url" else "https"
+    assert code_of("demo", flag, f"{scheme}://exchange.example") == 2
+    assert capsys.readouterr().err.startswith(f"voltape: {flag}={scheme}://exchange.example: allowed is none")
+    assert fake_run.calls == []
+
+
 def test_the_demo_passes_switches_on_to_the_simulator(fake_run: FakeRun, tmp_path: Path) -> None:
     """Only what was given is passed on; settings that were given are kept."""
     words = [
@@ -86,3 +97,26 @@ def test_the_help_of_a_role_names_every_setting(capsys: pytest.CaptureFixture[st
     text = " ".join(capsys.readouterr().out.split())
     missing = [one.env for one in SETTINGS if one.flag not in text or f"[{one.env}" not in text]
     assert missing == []
+
+
+def test_the_help_shows_what_a_command_alone_has_before_the_settings(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nobody has to look for `--probe` below sixty settings."""
+    assert code_of("doctor", "--help") == 0
+    text = capsys.readouterr().out
+    assert text.index("--probe") < text.index("--ws-url")
+
+
+def test_the_help_is_exact_about_switches_and_defaults(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is on or off says so, and what has no default names none."""
+    assert code_of("up", "--help") == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "--trades on|off" in text
+    assert "default ]" not in text
+
+
+def test_the_list_of_commands_is_not_cut_off(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each command's first line fits a terminal of 80 columns."""
+    assert code_of("--help") == 0
+    assert "..." not in capsys.readouterr().out.partition("Commands:")[2]

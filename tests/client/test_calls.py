@@ -32,6 +32,14 @@ DAY = date(2026, 12, 25)
         (calls.efficiency(), "/efficiency"),
         (calls.trades({"underlying": "BTC"}), "/trades?underlying=BTC"),
         (calls.analytics("BTC", "smile", {"expiry": DAY}), "/analytics/BTC/smile?expiry=2026-12-25"),
+        (
+            calls.trades({"since": datetime(2026, 11, 22, 12, 30, tzinfo=UTC)}),
+            "/trades?since=2026-11-22T12%3A30%3A00%2B00%3A00",
+        ),
+        (
+            calls.ticker_page({"expiry": datetime(2026, 12, 25, 8, tzinfo=UTC)}, 5, None, None),
+            "/tickers?expiry=2026-12-25&limit=5",
+        ),
         (calls.anything("/a/b/", {}), "/a/b"),
         (calls.pins(), "/pins"),
     ],

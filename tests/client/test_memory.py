@@ -22,3 +22,13 @@ def test_the_newest_answer_replaces_the_one_before() -> None:
     assert memory.recall("a") == Kept("2", b"two")
     memory.keep("a", Kept("3", bytes(26)))
     assert memory.recall("a") is None
+
+
+def test_an_answer_that_is_used_stays_longer() -> None:
+    """The one that was used least lately gives way, however old the others are."""
+    memory = Memory(100)
+    for target in "abcd":
+        memory.keep(target, Kept(target, bytes(25)))
+    assert memory.recall("a") is not None
+    memory.keep("e", Kept("e", bytes(25)))
+    assert [memory.recall(target) is None for target in "abcde"] == [False, True, False, False, False]

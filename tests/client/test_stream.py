@@ -161,3 +161,39 @@ async def test_a_wrong_token_is_told_and_not_tried_again() -> None:
     async with scripted(never, door) as endpoint:
         with pytest.raises(Unauthorized, match="401 Unauthorized: a token"):
             await anext(messages_async(endpoint, StreamSession(["status"])))
+
+
+@pytest.mark.parametrize("blocking", [False, True])
+async def test_waits_grow_while_nobody_answers(blocking: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Data that came before the connection was lost does not count for those that were never made."""
+    monkeypatch.setattr("voltape.client.stream._LONGEST_WAIT_S", 1.0)
+    attempts = 0
+
+    def door(connection: ServerConnection, request: Request) -> Response | None:
+        nonlocal attempts
+        attempts += 1
+        return None if attempts == 1 else connection.respond(HTTPStatus.BAD_GATEWAY, "")
+
+    async def cut(connection: ServerConnection, number: int) -> None:
+        await heard(connection)
+        await say(connection, Snapshot("status", 3, 1, {}))
+
+    async with scripted(cut, door) as endpoint:
+        waits = await (_blocking_waits if blocking else _waits)(endpoint)
+    # The step doubles each time, and a wait is at least half of it.
+    assert waits[-1] >= 0.001 * 2**5 / 2
+
+
+async def _waits(endpoint: Endpoint) -> list[float]:
+    async with aclosing(messages_async(endpoint, StreamSession(["status"]))) as stream:
+        assert isinstance(await anext(stream), Snapshot)
+        return [one.retry_in_s for _ in range(6) if isinstance(one := await anext(stream), Interrupted)]
+
+
+async def _blocking_waits(endpoint: Endpoint) -> list[float]:
+    def take() -> list[float]:
+        with closing(messages(endpoint, StreamSession(["status"]))) as stream:
+            assert isinstance(next(stream), Snapshot)
+            return [one.retry_in_s for _ in range(6) if isinstance(one := next(stream), Interrupted)]
+
+    return await asyncio.to_thread(take)

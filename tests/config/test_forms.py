@@ -21,6 +21,7 @@ from voltape.config.forms import (
     parse_ws_url,
     redacted,
 )
+from voltape.sim.certificate import server_context
 
 HERE = Path("/somewhere")
 BUILT_IN = Threshold(1000.0)
@@ -154,11 +155,13 @@ def test_what_is_no_path_is_refused(raw: object) -> None:
 
 
 def test_a_pem_file_must_be_readable_and_hold_a_certificate(tmp_path: Path) -> None:
-    """A missing file, a directory and a file of another kind are refused."""
-    (tmp_path / "good.pem").write_text("# mine\n-----BEGIN CERTIFICATE-----\n")
+    """A missing file, a directory, a file of another kind and one with a spoilt certificate are refused."""
+    server_context("localhost", tmp_path / "good.pem")
     (tmp_path / "other.txt").write_text("hello")
+    spoilt = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    (tmp_path / "spoilt.pem").write_text(spoilt)
     assert parse_pem("good.pem", tmp_path) == tmp_path / "good.pem"
-    for name in ("missing.pem", "other.txt", "."):
+    for name in ("missing.pem", "other.txt", "spoilt.pem", "."):
         with pytest.raises(ValueError):
             parse_pem(name, tmp_path)
 

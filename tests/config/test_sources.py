@@ -125,6 +125,7 @@ def test_a_bad_value_is_refused_by_the_name_the_user_wrote(setting: Setting, sou
     assert error.name == names[source]
     assert error.value == ("***" if setting.secret else bad)
     assert error.allowed == setting.allowed
+    assert error.file == ("voltape.toml" if source == "file" else None)
     assert "\n" not in str(error)
 
 
@@ -210,10 +211,10 @@ def test_an_unknown_name_in_the_environment_is_refused(
 def test_an_unknown_key_in_the_file_is_refused(here: Path) -> None:
     """Keys have to be known, tables are no settings, and the nearest key is named."""
     write(here, http_prot=1)
-    with pytest.raises(SettingError, match=r"^http_prot=1: .* nearest is http_port$"):
+    with pytest.raises(SettingError, match=r"^voltape.toml: http_prot=1: .* nearest is http_port$"):
         load({}, {}, here)
     (here / "voltape.toml").write_text("[http]\nport = 1\n")
-    with pytest.raises(SettingError, match=r"^http="):
+    with pytest.raises(SettingError, match=r"^voltape.toml: http="):
         load({}, {}, here)
 
 
@@ -376,5 +377,5 @@ def test_rules_of_alerts_have_no_name_elsewhere(here: Path) -> None:
     with pytest.raises(SettingError, match="VOLTAPE_ALERT_RULES"):
         load({}, {"VOLTAPE_ALERT_RULES": "x"}, here)
     (here / "voltape.toml").write_text("[alert]\nname = 5\n")
-    with pytest.raises(SettingError, match="headed"):
+    with pytest.raises(SettingError, match=r"^voltape.toml: alert=.* headed"):
         load({}, {}, here)

@@ -1,7 +1,10 @@
 """The files of deploy/: what they say agrees with the program and with the schemas of their systems."""
 
+import os
+import re
 import shutil
 import subprocess
+import sys
 from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
@@ -41,6 +44,32 @@ def test_services_run_roles_with_settings_that_there_are(name: str, tmp_path: Pa
         load({}, given, tmp_path)
 
 
+@pytest.mark.parametrize("name", ["compose.yaml", "compose.up.yaml", "compose.alerts.yaml"])
+def test_what_is_written_beside_the_files_may_go_to_the_services(name: str, tmp_path: Path) -> None:
+    """The file `.env` is for both: a variable of the compose file that looks like a setting would keep a role from starting."""
+    text = (DEPLOY / name).read_text(encoding="utf-8")
+    wanted = set(re.findall(r"\$\{(\w+)", text))
+    load({}, {variable: "x" * 16 for variable in wanted if variable.startswith("VOLTAPE_")}, tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the image is of Linux")
+def test_a_container_lives_while_its_role_shows_it(tmp_path: Path) -> None:
+    """By a file that was touched within half a minute; neither an old one will do, nor none."""
+
+    def alive() -> bool:
+        environment = {"VOLTAPE_DATA_DIR": str(tmp_path), "PATH": os.environ["PATH"]}
+        return subprocess.run([DEPLOY / "alive"], env=environment, check=False).returncode == 0
+
+    assert not alive()
+    beat = tmp_path / "beats" / "tracker"
+    beat.parent.mkdir()
+    assert not alive()
+    beat.touch()
+    assert alive()
+    os.utime(beat, (0, beat.stat().st_mtime - 60))
+    assert not alive()
+
+
 @pytest.mark.parametrize("name", COMPOSE)
 def test_services_are_confined(name: str) -> None:
     """Read-only, without rights, with limits of memory, CPU and logs, and started again."""
@@ -62,6 +91,8 @@ def test_the_services_have_the_sizes_that_were_planned() -> None:
     store = services["valkey"]["command"]
     assert "--maxmemory 100mb" in store
     assert "--maxmemory-policy noeviction" in store
+    # Builds differ in what they begin with.
+    assert "--protected-mode no" in store
 
 
 def test_ports_are_open_to_this_machine_only() -> None:

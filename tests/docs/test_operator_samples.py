@@ -13,7 +13,8 @@ import pytest
 import pytest_asyncio
 
 from tests.docs.pages import PAGES, Block, blocks
-from tests.e2e.program import TRUST, environment, running
+from tests.e2e.program import environment, running
+from tests.trust import TRUST
 from voltape.sim.handle import running_sim
 
 pytestmark = [

@@ -63,6 +63,37 @@ def test_a_small_container_is_told(limit: int, state: str, tmp_path: Path) -> No
         assert bool(finding.advice) == (state != "ok")
 
 
+@pytest.mark.parametrize(("limit", "state"), [(48, "fail"), (60, "warn"), (67, "ok")])
+def test_a_role_apart_needs_less(limit: int, state: str, tmp_path: Path) -> None:
+    """The containers of the compose file are no cause of complaint."""
+    events = str(limit * MB)
+    root = machine(tmp_path, proc__self__cgroup="0::/\n", sys__fs__cgroup__memory_dot_max=events)
+    assert check_memory(root, NONE, apart=True).state == state
+
+
+@pytest.mark.parametrize(
+    ("group", "events"),
+    [
+        ("0::/app\n", "sys__fs__cgroup__app__memory_dot_events"),
+        ("4:memory:/app\n", "sys__fs__cgroup__memory__app__memory_dot_oom_control"),
+        # A container that sees its own group as the top, but is told the path that the host has for it.
+        ("0::/host/app\n", "sys__fs__cgroup__memory_dot_events"),
+    ],
+)
+def test_processes_that_were_killed_for_want_of_memory_are_told(
+    group: str, events: str, tmp_path: Path
+) -> None:
+    """Whatever the limit; where none was killed nothing is said of it."""
+    texts = "low 0\nmax 31\noom 2\noom_kill {}\noom_group_kill 0\n"
+    root = machine(
+        tmp_path, proc__meminfo=meminfo(900), proc__self__cgroup=group, **{events: texts.format(2)}
+    )
+    finding = check_memory(root, NONE)
+    assert (finding.state, "in this control group: 2" in finding.text) == ("fail", True)
+    machine(tmp_path, **{events: texts.format(0)})
+    assert check_memory(root, NONE).state == "ok"
+
+
 def test_a_machine_that_is_full_is_told(tmp_path: Path) -> None:
     """Without any limit, too."""
     finding = check_memory(machine(tmp_path, proc__meminfo=meminfo(50)), NONE)

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import socket
-import ssl
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,12 +17,11 @@ from typing import Any
 import httpx
 import psutil
 
+from tests.trust import TRUST
 from voltape.sim.handle import SimHandle
 
 READY_WITHIN = 30.0
 STOPPED_WITHIN = 5.0
-TRUST = ssl.create_default_context()
-"""Made once: a client that made its own would spend most of its time on it."""
 NOWHERE = {"ws_url": "ws://127.0.0.1:1/", "rest_url": "http://127.0.0.1:1"}
 """Settings for an exchange that refuses connections."""
 

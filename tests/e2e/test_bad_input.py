@@ -62,7 +62,7 @@ async def test_an_occupied_port_is_one_line(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         code, text = await refused("up", tmp_path, data_dir=tmp_path / "data", http_port=port)
     assert code == 2
-    assert re.fullmatch(rf"voltape: http_port={port}: .+in use\n", text)
+    assert re.fullmatch(rf"voltape: VOLTAPE_HTTP_PORT={port}: .+in use\n", text)
 
 
 async def test_a_demo_without_its_exchange_is_one_line(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ async def test_a_data_directory_below_a_file_is_one_line(tmp_path: Path) -> None
     (tmp_path / "file").write_text("mine")
     code, text = await refused("up", tmp_path, data_dir=tmp_path / "file" / "data", http_port=0)
     assert code == 1
-    assert re.fullmatch(r"voltape: store .*/file/data/store: .*not a directory\n", text, re.IGNORECASE)
+    assert re.fullmatch(r"voltape: store .*/file/data/store: .*not a directory; .+\n", text, re.IGNORECASE)
 
 
 async def test_a_data_directory_of_somebody_else_is_one_line(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ async def test_a_data_directory_of_somebody_else_is_one_line(tmp_path: Path) -> 
         reason = "it belongs to another user"
     else:
         data = Path("/voltape-of-root")
-        reason = "the directory cannot be used: (Permission denied|Read-only file system)"
+        reason = "the directory cannot be used: (Permission denied|Read-only file system); .+"
     code, text = await refused("up", tmp_path, data_dir=data, http_port=0)
     assert code == 1
     assert re.fullmatch(rf"voltape: store {data}/store: {reason}\n", text)

@@ -92,6 +92,7 @@ async def test_the_system_page_proves_its_coverage(program: Program, browser: Br
             visiting.page.get_by_test_id("connections").locator("tbody td.words").first
         ).to_have_text("live")
         await expect(visiting.page.get_by_test_id("gaps")).to_contain_text("without interruption")
+        await expect(visiting.page.get_by_test_id("alerts")).to_contain_text("No alert rules are configured")
 
 
 async def test_filters_are_in_the_address_and_an_empty_one_says_so(

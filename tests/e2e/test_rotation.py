@@ -12,7 +12,7 @@ from voltape.sim.handle import running_sim
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(150)]
 
 RATE = 1_500
-ROTATIONS = 3
+ROTATIONS = 2
 
 
 async def test_nobody_notices_a_rotation(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ import pytest
 import websockets
 
 from tests.e2e.comparison import embedded_store
-from tests.e2e.program import TRUST, Program, eventually, free_port, ready_url, running, started
+from tests.e2e.program import Program, eventually, free_port, ready_url, running, started
 from tests.e2e.shared_store import SharedStore, shared_store
+from tests.trust import TRUST
 from voltape.sim.handle import SimHandle, running_sim
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(120)]

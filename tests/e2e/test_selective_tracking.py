@@ -17,8 +17,8 @@ from voltape.sim.handle import running_sim
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(90)]
 
-POLL = 2.0
-DWELL = 3.0
+POLL = 1.0
+DWELL = 2.0
 LIVE_WITHIN = 2.0
 SLACK = 2.0
 """Seconds that a busy machine may add to a promise."""

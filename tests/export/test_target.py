@@ -27,6 +27,15 @@ def test_a_file_that_is_there_is_kept_unless_it_may_go(tmp_path: Path) -> None:
     check_target(out, force=True, is_text=True)
 
 
+def test_a_file_needs_a_directory(tmp_path: Path) -> None:
+    """Told before anybody is asked, and in the words of whoever named it."""
+    out = tmp_path / "none" / "board.csv"
+    with pytest.raises(SettingError, match=r"--out=.*board\.csv: .*directory"):
+        check_target(out, force=False, is_text=True)
+    with pytest.raises(SettingError, match="directory"):
+        check_target(tmp_path, force=True, is_text=True)
+
+
 def test_a_terminal_gets_text_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """A pipe gets anything."""
     check_target(None, force=False, is_text=False)

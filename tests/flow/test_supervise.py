@@ -172,3 +172,26 @@ async def test_closing_ends_a_service_that_waits_to_be_started_again() -> None:
     await asyncio.wait_for(failed.wait(), 5)
     await asyncio.wait_for(supervisor.close(), 5)
     assert supervisor.restarts == {"one": 1}
+
+
+async def test_a_cancellation_that_nobody_asked_for_is_a_failure() -> None:
+    """A service that awaits something cancelled must not end in silence."""
+    calls = 0
+    again = asyncio.Event()
+
+    async def service() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            gone = asyncio.get_running_loop().create_future()
+            gone.cancel()
+            await gone
+        again.set()
+        await asyncio.Event().wait()
+
+    supervisor = Supervisor(Random(1), first_delay=0.001)
+    supervisor.start("fragile", service)
+    await again.wait()
+    assert supervisor.restarts == {"fragile": 1}
+    await supervisor.close()
+    assert calls == 2

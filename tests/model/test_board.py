@@ -438,3 +438,20 @@ def test_whoever_reads_by_masks_at_any_time_ends_with_what_the_board_has(
     board.commit()
     read()
     assert tuple(held) == row.values
+
+
+def test_a_listener_that_fails_keeps_a_batch_from_no_other() -> None:
+    """A bug of one of them must not let the store miss what the board will not tell again."""
+    board = Board()
+    heard: list[int] = []
+
+    def fail(batch: Batch) -> None:
+        raise ZeroDivisionError
+
+    board.listen(lambda batch: heard.append(batch.version))
+    board.listen(fail)
+    board.listen(lambda batch: heard.append(-batch.version))
+    board.add(contract(CALL))
+    with pytest.raises(ZeroDivisionError):
+        board.commit()
+    assert heard == [1, -1]

@@ -2,6 +2,7 @@
 
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -148,3 +149,20 @@ def test_every_trade_is_told_once_whatever_comes_twice_or_late(
     kept = tapes.of("BTC").trades
     assert len(kept) <= capacity
     assert sorted(one.moment for one in told)[-len(kept) :] == [one.moment for one in kept]
+
+
+def test_a_listener_that_fails_keeps_trades_from_no_other() -> None:
+    """Of whatever underlying: they are told only once."""
+    tapes = Tapes()
+    heard: list[str] = []
+
+    def fail(underlying: str, _: list[Trade]) -> None:
+        raise ZeroDivisionError(underlying)
+
+    tapes.listen(fail)
+    tapes.listen(lambda underlying, _: heard.append(underlying))
+    for symbol in (CALL, CALL.replace("BTC", "ETH")):
+        tapes.offer(trade(1, symbol=symbol))
+    with pytest.raises(ZeroDivisionError):
+        tapes.commit()
+    assert heard == ["BTC", "ETH"]

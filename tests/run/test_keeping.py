@@ -109,6 +109,21 @@ async def test_a_store_that_is_away_at_the_start_is_bridged(
     assert (status.store.connected, status.health.degraded) == (False, [BRIDGED])
 
 
+async def test_a_store_that_can_be_read_in_part_brings_back_that_part(
+    filled: EmbeddedStore, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A coin that is not wanted stays away all the same, and nobody is told of the rest as of something new."""
+    link = await filled.address.connect()
+    await link.exchange([("DEL", keys.series("SOL")), ("SET", keys.series("SOL"), "somebody else's")])
+    await link.close()
+    with caplog.at_level(logging.INFO):
+        one = msgspec.structs.replace(settings, underlyings=("ETH", "SOL"))
+        async with keeping(one, "tracker", filled.url, None) as kept:
+            assert sorted(kept.board.rows) == [SYMBOLS[1]]
+            assert kept.board.pending == 0
+    assert "the board starts incomplete" in caplog.text
+
+
 async def test_a_store_of_another_version_is_refused(store: EmbeddedStore, settings: Settings) -> None:
     """It is neither read nor written, and the error goes to whoever started us."""
     link = await store.address.connect()

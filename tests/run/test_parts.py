@@ -139,5 +139,4 @@ def test_a_certificate_is_trusted_for_the_exchange_and_for_the_store(tmp_path: P
         == len(tracker_options(settings_with(tmp_path)).verify().get_ca_certs()) + 1
     )
     address = store_address(settings, "valkeys://db.example")
-    assert address._options["ssl_ca_certs"] == str(ca_file)
-    assert address._options["ssl_cert_reqs"] == "required"
+    assert (address.tls, address.ca_file) == (True, str(ca_file))

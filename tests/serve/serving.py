@@ -12,6 +12,7 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.push.boards import NOW_MS, make_board
+from tests.trust import TRUST
 from voltape.clock import ManualClock
 from voltape.model.board import Board
 from voltape.model.history import Histories
@@ -146,5 +147,8 @@ async def serving(
     if static_dir is not None:
         options = msgspec.structs.replace(options, static_dir=static_dir)
     app = make_app(shown, hub, lambda: status[0], options, clock, tapes=tapes, histories=histories)
-    async with HttpServer(app, host, 0) as server, httpx.AsyncClient(base_url=server.url) as http:
+    async with (
+        HttpServer(app, host, 0) as server,
+        httpx.AsyncClient(base_url=server.url, verify=TRUST, timeout=30) as http,
+    ):
         yield Site(shown, clock, hub, app, server, http, status)

@@ -10,6 +10,7 @@ from websockets.exceptions import InvalidStatus
 
 from tests.push.boards import make_board
 from tests.serve.serving import API, Site, make_status, serving
+from tests.trust import TRUST
 from voltape.clock import SystemClock
 from voltape.flow.request import request_name
 from voltape.model.status import Status
@@ -116,7 +117,7 @@ async def test_a_fault_of_ours_is_a_problem_too_and_its_traceback_is_in_the_log(
 
     board = make_board()
     app = make_app(board, Hub(board, SystemClock(), version="1"), broken, ServeOptions())
-    async with HttpServer(app, "127.0.0.1", 0) as server, httpx.AsyncClient() as http:
+    async with HttpServer(app, "127.0.0.1", 0) as server, httpx.AsyncClient(verify=TRUST) as http:
         answer = await http.get(f"{server.url}{API}/status")
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
@@ -131,7 +132,7 @@ async def test_without_the_cache_answers_are_made_anew_each_time() -> None:
     board = make_board()
     hub = Hub(board, SystemClock(), version="1")
     app = make_app(board, hub, make_status, msgspec.structs.replace(ServeOptions(), cache=False))
-    async with HttpServer(app, "127.0.0.1", 0) as server, httpx.AsyncClient() as http:
+    async with HttpServer(app, "127.0.0.1", 0) as server, httpx.AsyncClient(verify=TRUST) as http:
         first = await http.get(f"{server.url}{API}/underlyings")
         again = await http.get(f"{server.url}{API}/underlyings")
     assert first.headers["etag"] == again.headers["etag"]
@@ -275,6 +276,7 @@ async def test_the_log_names_the_request_that_failed(monkeypatch: pytest.MonkeyP
         (f"{API}/tickers", "GET, HEAD, OPTIONS"),
         ("/openapi.json", "GET, HEAD, OPTIONS"),
         (f"{API}/events", "GET, OPTIONS"),
+        (f"{API}/tickers/", "GET, HEAD, OPTIONS"),
     ],
 )
 async def test_a_path_says_which_methods_it_takes(site: Site, path: str, allowed: str) -> None:

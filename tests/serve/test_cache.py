@@ -133,8 +133,17 @@ def test_the_forms_of_an_answer_say_the_same_under_different_tags() -> None:
         ("zstd; q=0.000, gzip; q = 0", 5000, "identity"),
         ("br", 5000, "identity"),
         (";;;,,q=0", 5000, "identity"),
+        ("gzip;q=1.0, zstd;q=0.1", 5000, "gzip"),
+        ("gzip;q=0.8, zstd;q=0.8", 5000, "zstd"),
+        ("gzip;Q=0", 5000, "identity"),
+        ("gzip;q=0.", 5000, "identity"),
+        ("identity;q=1, gzip;q=0.5", 5000, "identity"),
+        ("identity;q=0.5, gzip;q=0.5", 5000, "gzip"),
+        ("identity;q=0, gzip;q=0.1", 5000, "gzip"),
+        ("gzip;q=much", 5000, "identity"),
+        ("*", 5000, "identity"),
     ],
 )
 def test_the_coding_is_one_the_client_takes(accepted: str, size: int, coding: str) -> None:
-    """The smallest for long bodies, none for short ones."""
+    """The one it prefers for long bodies, the smallest of several, none for short ones."""
     assert coding_for(accepted, size) == coding

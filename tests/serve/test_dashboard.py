@@ -37,6 +37,15 @@ def test_files_named_after_their_content_are_kept_for_ever_and_the_page_is_not(b
     assert dashboard.answer("/").cache_control == "no-cache"
 
 
+def test_the_page_names_what_its_script_asks_for_first(built: Path) -> None:
+    """So a browser has the answer by the time the script runs; nothing else does, and not where a token is wanted."""
+    dashboard = Dashboard(built, hints=True)
+    link = "<./api/v1/underlyings>; rel=preload; as=fetch; crossorigin=anonymous"
+    assert (b"link", link.encode()) in dashboard.answer("/").headers("gzip")
+    assert dashboard.answer("/assets/index-abc.js").link is None
+    assert Dashboard(built).answer("/").link is None
+
+
 def test_a_file_is_read_again_only_when_it_has_changed(built: Path) -> None:
     """Its compressed forms are kept with it."""
     dashboard = Dashboard(built)

@@ -236,6 +236,8 @@ async def test_there_is_no_head_of_what_has_no_end() -> None:
     async with serving() as site:
         answer = await site.http.head(f"{API}/events?channels=status")
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
+        for path in (f"{API}/events/", "/api//v1/events"):
+            assert (await site.http.head(f"{path}?channels=status")).status_code == 405
 
 
 CHANNELS = ["status", CHAIN, "tickers.BTC"]

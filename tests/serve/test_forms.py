@@ -28,10 +28,10 @@ class Compressor:
         self.calls = 0
         self.go = Event()
 
-    def __call__(self, body: bytes, coding: str) -> bytes:
+    def __call__(self, body: bytes, coding: str, *, lasting: bool) -> bytes:
         self.calls += 1
         assert self.go.wait(5)
-        return compressed(body, coding)
+        return compressed(body, coding, lasting=lasting)
 
 
 @pytest.mark.parametrize("body", [SHORT, LONG])
@@ -43,6 +43,13 @@ async def test_a_form_is_made_once_and_held(made: Forms, body: bytes) -> None:
     assert gzip.decompress(packed) == body
     assert await made.of(answer, "gzip") is packed
     assert made.joined == 0
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+async def test_what_stays_is_compressed_well(made: Forms, coding: str) -> None:
+    """It is compressed once and sent often."""
+    body = b"".join(b"function f%d(a){return a*%d}" % (number % 701, number) for number in range(4000))
+    assert len(await made.of(Answer(body, lasting=True), coding)) < len(await made.of(Answer(body), coding))
 
 
 async def test_who_asks_for_a_form_that_is_being_made_waits_for_it(
@@ -84,7 +91,7 @@ async def test_a_fault_is_told_to_all_who_wait_and_the_next_one_tries_again(
     """Nothing is held then."""
     answer = Answer(LONG)
 
-    def broken(_body: bytes, _coding: str) -> bytes:
+    def broken(_body: bytes, _coding: str, *, lasting: bool) -> bytes:
         raise ArithmeticError
 
     monkeypatch.setattr(forms, "compressed", broken)

@@ -3,6 +3,7 @@ import pytest
 from tests.push.boards import NOW_MS, list_contract, make_board, values
 from voltape.model.board import Board
 from voltape.serve.market import atm_strike, chain_of, expiry_summary, underlying_summary
+from voltape.serve.selection import Selection, select
 
 SERIES = ("BTC", "2026-12-25")
 
@@ -107,7 +108,7 @@ def test_the_middle_is_the_nearest_strike_and_the_lower_of_two() -> None:
 
 
 def test_a_chain_holds_one_settlement_coin_and_shares_the_forward() -> None:
-    """A row has what is listed; the price of the underlying may come from the other coin's contracts."""
+    """A row has what is listed; where no contract of the coin knows the forward, the other coin's do."""
     board = board_of(
         {
             "BTC-25DEC26-100-C": {"underlying_price": 104.0, "index_price": 103.0},
@@ -120,3 +121,23 @@ def test_a_chain_holds_one_settlement_coin_and_shares_the_forward() -> None:
     assert chain.rows[0].put is None
     assert chain.rows[1].call is None
     assert (chain.underlying_price, chain.index_price, chain.atm_strike) == (104.0, 103.0, 100.0)
+
+
+def test_the_forward_of_a_chain_is_that_of_its_own_settlement_coin() -> None:
+    """The two are different instruments, whose forwards differ, however fresh the other coin's data is."""
+    board = board_of({"BTC-25DEC26-100-C": {"underlying_price": 96.0}, "BTC-25DEC26-100-P": {},
+                      "BTC-25DEC26-90-C-USDT": {"underlying_price": 94.0}, "BTC-25DEC26-100-C-USDT": {}})  # fmt: skip
+    fresh = board.rows["BTC-25DEC26-100-C"]
+    board.push(fresh, fresh.values, NOW_MS, 1, NOW_MS)
+    board.commit()
+    found = {
+        settle: chain_of(board.series[SERIES], settle, lambda rows: board.tickers(rows, NOW_MS))
+        for settle in ("USDT", "USDC")
+    }
+    assert (found["USDT"].underlying_price, found["USDT"].atm_strike) == (94.0, 90.0)
+    assert (found["USDC"].underlying_price, found["USDC"].atm_strike) == (96.0, 100.0)
+    assert expiry_summary(board.series[SERIES], NOW_MS).forward == 94.0
+    near = select(board, Selection(atm=0), NOW_MS)
+    assert {row.instrument.symbol for row in near} == {
+        *("BTC-25DEC26-100-C", "BTC-25DEC26-100-P", "BTC-25DEC26-90-C-USDT")
+    }

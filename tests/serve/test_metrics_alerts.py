@@ -3,7 +3,7 @@
 import msgspec
 
 from tests.serve.serving import make_status
-from voltape.model.alert import AlertUse, SinkUse
+from voltape.model.alert import AlertUse, FiringRule, SinkUse
 from voltape.push.limits import HubStatistics
 from voltape.serve.metrics import metrics_text
 
@@ -17,7 +17,7 @@ def lines(use: AlertUse) -> list[str]:
 
 def test_the_watch_is_exposed_with_its_rules_and_sinks() -> None:
     """Firing rules by name, messages by sink."""
-    use = AlertUse(3, 1, ["btc high"], 5, 2, {"webhook": SinkUse(4, 7, 1, 0)}, 1_795_361_400_000)
+    use = AlertUse(3, 1, [FiringRule("btc high")], 5, 2, {"webhook": SinkUse(4, 7, 1, 0)}, 1_795_361_400_000)
     found = lines(use)
     for line in (
         "voltape_alert_rules 3.0",

@@ -58,7 +58,7 @@ def test_every_contract_is_on_exactly_one_page_whatever_moves_between_them(
 ) -> None:
     """In the order of the first page."""
     board = make_board()
-    reader = Reader(board, Pager(NOW_MS), Selection(sort=sort), limit)
+    reader = Reader(board, Pager(), Selection(sort=sort), limit)
     order = symbols_of(reader.rows())
     reader.read()
     while reader.cursor is not None:
@@ -81,11 +81,11 @@ def test_a_cursor_of_an_order_no_longer_kept_goes_on_by_value(
     for symbol in absent:
         change(board, symbol, volume_24h=None, mark_iv=None)
     selection = Selection(sort=sort)
-    reader = Reader(board, Pager(NOW_MS), selection, limit)
+    reader = Reader(board, Pager(), selection, limit)
     order = symbols_of(reader.rows())
     assert reader.read().total == len(order)
     while reader.cursor is not None:
-        reader.pager = Pager(NOW_MS + 1)
+        reader.pager = Pager()
         assert reader.read().total == len(order)
     assert reader.seen == order
 
@@ -93,7 +93,7 @@ def test_a_cursor_of_an_order_no_longer_kept_goes_on_by_value(
 def test_contracts_that_left_are_passed_over() -> None:
     """A page is filled with those that are still there."""
     board = make_board()
-    reader = Reader(board, Pager(NOW_MS), Selection(), 10)
+    reader = Reader(board, Pager(), Selection(), 10)
     reader.read()
     for symbol in symbols_of(reader.rows())[10:15]:
         board.remove(symbol)
@@ -106,7 +106,7 @@ def test_contracts_that_left_are_passed_over() -> None:
 def test_when_all_the_rest_has_left_the_last_page_is_empty() -> None:
     """And it is the last one."""
     board = make_board()
-    reader = Reader(board, Pager(NOW_MS), Selection(), 10)
+    reader = Reader(board, Pager(), Selection(), 10)
     reader.read()
     for symbol in symbols_of(reader.rows())[10:]:
         board.remove(symbol)
@@ -117,8 +117,9 @@ def test_when_all_the_rest_has_left_the_last_page_is_empty() -> None:
 def test_kept_orders_are_bounded_and_the_least_recently_used_gives_way() -> None:
     """A reader who goes on keeps its order alive."""
     board = make_board()
-    pager = Pager(NOW_MS, max_symbols=3 * len(SYMBOLS))
-    readers = [Reader(board, pager, Selection(sort="-volume_24h"), 5) for _ in range(4)]
+    pager = Pager(max_symbols=3 * len(SYMBOLS))
+    sorts = ("-volume_24h", "volume_24h", "symbol", "-symbol")
+    readers = [Reader(board, pager, Selection(sort=sort), 5) for sort in sorts]
     for reader in readers[:3]:
         reader.read()
     readers[0].read()
@@ -131,9 +132,25 @@ def test_kept_orders_are_bounded_and_the_least_recently_used_gives_way() -> None
     assert sorted(readers[0].seen) == sorted(SYMBOLS)
 
 
+def test_however_often_a_first_page_is_asked_for_its_order_is_kept_once() -> None:
+    """A client that polls cannot push out the order of one that reads on, and what has not changed has the same cursor."""
+    board = make_board()
+    pager = Pager(max_symbols=2 * len(SYMBOLS))
+    reader = Reader(board, pager, Selection(sort="-volume_24h"), 5)
+    order = symbols_of(reader.rows())
+    reader.read()
+    for number, symbol in enumerate(SYMBOLS):
+        change(board, symbol, volume_24h=float(number % 7))
+    other = Selection(sort="symbol")
+    pages = [pager.first(select(board, other, NOW_MS), other, 5) for _ in range(10)]
+    assert len({page.next_cursor for page in pages}) == 1
+    reader.read_all()
+    assert reader.seen == order
+
+
 def test_a_short_list_needs_no_cursor() -> None:
     """Nor is an order kept for it."""
-    pager = Pager(NOW_MS)
+    pager = Pager()
     page = pager.first(select(make_board(), Selection(), NOW_MS), Selection(), 48)
     assert page.next_cursor is None
     assert pager._orders == {}
@@ -148,18 +165,18 @@ def forged(*parts: object) -> str:
 def test_a_cursor_that_is_none_is_refused(text: str) -> None:
     """Whatever it is made of."""
     with pytest.raises(CursorError):
-        Pager(NOW_MS).following(make_board(), list, Selection(), 5, text)
+        Pager().following(make_board(), list, Selection(), 5, text)
 
 
 def test_a_forged_cursor_does_no_harm() -> None:
     """It names no contract, or a value that does not fit the order."""
     board = make_board()
     selection = Selection(sort="volume_24h")
-    reader = Reader(board, Pager(NOW_MS), selection, 5)
+    reader = Reader(board, Pager(), selection, 5)
     reader.read()
     packed = msgspec.msgpack.decode(base64.urlsafe_b64decode((reader.cursor or "") + "=="))
     query = packed[0]
-    other = Pager(NOW_MS + 1)
+    other = Pager()
     for cursor in (forged(query, 1, 5, "nonsense", 1.0), forged(query, 1, 5, SYMBOLS[0], "text")):
         with pytest.raises(CursorError):
             other.following(board, reader.rows, selection, 5, cursor)

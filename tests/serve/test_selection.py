@@ -51,6 +51,8 @@ selections = st.builds(
     max_iv=bounds,
     min_delta=bounds,
     max_delta=bounds,
+    min_abs_delta=bounds,
+    max_abs_delta=bounds,
     updated_within=st.none() | st.integers(1, 20).map(float),
     symbols=st.none() | st.lists(st.sampled_from(SYMBOLS)).map(tuple),
     sort=st.none() | st.sampled_from([f"{sign}{field}" for field in TICKER_FIELDS for sign in ("", "-")]),
@@ -65,6 +67,7 @@ def passes(ticker: Ticker, selection: Selection) -> bool:
     if selection.symbols is not None and ticker.symbol not in selection.symbols:
         return False
     age = None if selection.updated_within is None else NOW_MS - selection.updated_within * 1000
+    size = None if ticker.delta is None else abs(ticker.delta)
     limits: list[tuple[float | None, float | None, Callable[[float, float], bool]]] = [
         (ticker.strike, selection.min_strike, float.__ge__),
         (ticker.strike, selection.max_strike, float.__le__),
@@ -74,6 +77,8 @@ def passes(ticker: Ticker, selection: Selection) -> bool:
         (ticker.mark_iv, selection.max_iv, float.__le__),
         (ticker.delta, selection.min_delta, float.__ge__),
         (ticker.delta, selection.max_delta, float.__le__),
+        (size, selection.min_abs_delta, float.__ge__),
+        (size, selection.max_abs_delta, float.__le__),
         (ticker.ts_received, age, lambda value, bound: value >= bound),
     ]
     return all(

@@ -8,6 +8,7 @@ import uvloop
 
 from tests.push.boards import make_board
 from tests.serve.serving import make_status, serving
+from tests.trust import TRUST
 from voltape.clock import SystemClock
 from voltape.errors import SettingError
 from voltape.push.hub import Hub
@@ -25,7 +26,7 @@ def app_of() -> WebApp:
 
 async def test_any_free_port_is_taken_and_told() -> None:
     """Port 0 becomes a real one."""
-    async with HttpServer(app_of(), "127.0.0.1", 0) as server, httpx.AsyncClient() as http:
+    async with HttpServer(app_of(), "127.0.0.1", 0) as server, httpx.AsyncClient(verify=TRUST) as http:
         assert server.url.startswith("http://127.0.0.1:")
         assert not server.url.endswith(":0")
         assert (await http.get(f"{server.url}/healthz")).status_code == 200
@@ -33,7 +34,7 @@ async def test_any_free_port_is_taken_and_told() -> None:
 
 async def test_a_name_can_be_listened_on() -> None:
     """It is resolved first."""
-    async with HttpServer(app_of(), "localhost", 0) as server, httpx.AsyncClient() as http:
+    async with HttpServer(app_of(), "localhost", 0) as server, httpx.AsyncClient(verify=TRUST) as http:
         assert (await http.get(f"{server.url}/healthz")).status_code == 200
 
 
@@ -44,7 +45,7 @@ async def test_a_port_in_use_is_one_clear_line() -> None:
         with pytest.raises(SettingError) as caught:
             async with HttpServer(app_of(), "127.0.0.1", port):
                 pass
-        assert str(caught.value) == f"http_port={port}: allowed is a free port; this one is in use"
+        assert str(caught.value) == f"VOLTAPE_HTTP_PORT={port}: allowed is a free port; this one is in use"
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "no such host", "x" * 300])
@@ -53,7 +54,7 @@ async def test_a_host_that_is_not_this_machine_is_one_clear_line(host: str) -> N
     with pytest.raises(SettingError) as caught:
         async with HttpServer(app_of(), host, 0):
             pass
-    assert caught.value.name == "http_host"
+    assert caught.value.name == "VOLTAPE_HTTP_HOST"
     assert "an address of this machine" in caught.value.allowed
 
 

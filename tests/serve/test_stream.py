@@ -227,6 +227,25 @@ async def test_there_is_one_stream_and_it_is_a_websocket() -> None:
         assert (await site.get("/stream")).status_code == 426
 
 
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("?encoding=xml", ["encoding"]),
+        ("?encodng=msgpack", ["encodng"]),
+        ("?encoding=json&encoding=msgpack", ["encoding"]),
+        ("?encoding=", ["encoding"]),
+    ],
+)
+async def test_parameters_that_cannot_be_used_are_refused(query: str, names: list[str]) -> None:
+    """As everywhere else, so that a slip of the pen is not answered in the other encoding."""
+    async with serving() as site:
+        with pytest.raises(InvalidStatus) as caught:
+            await site.stream(query)
+    assert caught.value.response.status_code == 422
+    problem = json.loads(caught.value.response.body or b"")
+    assert [fault["name"] for fault in problem["errors"]] == names
+
+
 async def test_stopping_the_server_closes_streams_with_1001() -> None:
     """Also of clients that take nothing, and within two seconds."""
     loop = asyncio.get_running_loop()

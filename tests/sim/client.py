@@ -10,6 +10,7 @@ import httpx
 import websockets
 from websockets.asyncio.client import ClientConnection
 
+from tests.trust import TRUST
 from voltape.sim.options import SimOptions
 from voltape.sim.server import serving
 from voltape.sim.venue import Venue
@@ -141,7 +142,9 @@ async def local_sim(**changes: Any) -> AsyncIterator[LocalSim]:
         serving(
             options, host="127.0.0.1", port=0, context=None, on_failure=lambda: failures.append(True)
         ) as (venue, port),
-        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=TIMEOUT) as http,
+        httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=TIMEOUT, verify=TRUST
+        ) as http,
     ):
         yield LocalSim(venue, port, http)
     assert not failures, "the feed failed"

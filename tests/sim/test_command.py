@@ -13,6 +13,7 @@ import pytest
 import websockets
 from click.testing import CliRunner
 
+from tests.trust import TRUST
 from voltape.sim.command import sim as command
 from voltape.sim.handle import SimFailed, running_sim
 
@@ -28,7 +29,7 @@ async def test_it_serves_tls_with_a_certificate_of_its_own() -> None:
             await link.send(json.dumps({"op": "subscribe", "args": [f"tickers.{symbol}"]}))
             assert json.loads(await link.recv())["success"] is True
             assert json.loads(await link.recv())["data"]["symbol"] == symbol
-        async with httpx.AsyncClient(trust_env=False) as stranger:
+        async with httpx.AsyncClient(trust_env=False, verify=TRUST) as stranger:
             with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
                 await stranger.get(sim.rest_url)
 

@@ -10,6 +10,7 @@ import websockets
 
 from tests.sim.client import LocalSim, SimClient, local_sim
 from voltape.sim.faults import KINDS
+from voltape.sim.wire import PING, TEXT, fragment, framed, unframed
 
 TICKERS = "/v5/market/tickers"
 INSTRUMENTS = "/v5/market/instruments-info"
@@ -383,3 +384,138 @@ async def test_every_kind_can_start_and_be_cleared() -> None:
                 await sim.fault(kind)
                 await sim.post("/sim/faults/clear")
         assert json.loads((await sim.http.get("/sim/faults")).text)["data"] == []
+
+
+async def test_messages_come_in_fragments_with_a_ping_between() -> None:
+    """A client puts them together; what it reads then is the message, and counts as sent."""
+    async with local_sim(rate=2000.0) as sim:
+        await sim.fault("fragments", pieces=4)
+        async with sim.client() as client:
+            topics = await subscribed(sim, client)
+            newest = client.last()
+        assert len(newest) == len(topics)
+        assert all(message["data"]["symbol"] == symbol for symbol, message in newest.items())
+        assert all(ticker.sent for ticker in sim.venue.feed.tickers.values())
+
+
+async def test_the_first_of_several_frames_says_that_more_come() -> None:
+    """As the protocol has it: text without the final bit, continuations, and control frames between them."""
+    frames = [fragment(b"ab", TEXT, final=False), framed(b"", PING), fragment(b"c", 0, final=True)]
+    assert frames == [b"\x01\x02ab", b"\x89\x00", b"\x80\x01c"]
+
+
+@pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])
+def test_a_payload_comes_out_of_its_frame_as_it_went_in(size: int) -> None:
+    """Whatever the length of the head."""
+    payload = b"x" * size
+    assert unframed(framed(payload)) == payload
+
+
+@pytest.mark.parametrize(("mode", "sign"), [("future", 1), ("past", -1)])
+async def test_tickers_bear_a_time_that_cannot_be(mode: str, sign: int) -> None:
+    """Time and identity agree with each other, and are off by as much as was asked for."""
+    async with local_sim(rate=2000.0) as sim, sim.client() as client:
+        await sim.fault("wrong_time", mode=mode, offset_s=600)
+        await subscribed(sim, client)
+        now = sim.venue.clock.now_ms()
+        for message in client.last().values():
+            assert abs(message["ts"] - now - sign * 600_000) < 30_000
+            assert message["id"].endswith(f"-{message['ts']}")
+        assert not any(ticker.sent for ticker in sim.venue.feed.tickers.values())
+
+
+async def test_the_time_of_a_topic_stands_still() -> None:
+    """Its values go on, so that several messages with one time differ."""
+    async with local_sim(rate=2000.0) as sim, sim.client() as client:
+        await sim.fault("wrong_time", mode="stuck")
+        topic = f"tickers.{sim.symbols[0]}"
+        await client.subscribe([topic])
+        while len({str(message["data"]) for message in client.messages if "data" in message}) < 4:
+            await client.next()
+        assert len({message["ts"] for message in client.messages if message.get("topic") == topic}) == 1
+
+
+async def test_deltas_of_a_book_are_left_out() -> None:
+    """The next one does not follow on what is known; snapshots and tickers come as ever."""
+    async with local_sim(rate=5000.0) as sim, sim.client() as client:
+        symbol = max(sim.venue.market.contracts.values(), key=lambda contract: contract.weight).symbol
+        topic = f"orderbook.25.{symbol}"
+        await client.subscribe([topic])
+        await client.until(lambda m: m.get("topic") == topic and m["type"] == "delta")
+        await sim.fault("book_gap", count=2)
+        await client.until(lambda m: m.get("topic") == topic and m["data"]["u"] >= 5)
+        updates = [m["data"]["u"] for m in client.messages if m.get("topic") == topic]
+        missing = set(range(1, updates[-1] + 1)) - set(updates)
+        assert len(missing) == 2
+
+
+async def test_an_acknowledgement_comes_twice() -> None:
+    """Word for word, for one request."""
+    async with local_sim() as sim, sim.client() as client:
+        await sim.fault("ack_twice")
+        first = await client.subscribe(["tickers.NO-SUCH"])
+        assert await client.until(lambda m: m.get("type") == "COMMAND_RESP") == first
+
+
+async def test_answers_come_in_the_form_of_other_markets() -> None:
+    """Neither names the topics, and the pong repeats the name of the request."""
+    async with local_sim(rate=2000.0) as sim, sim.client() as client:
+        await sim.fault("linear_answers")
+        await client.send(op="subscribe", args=[f"tickers.{sim.symbols[0]}"])
+        acknowledged = await client.until(lambda m: m.get("op") == "subscribe")
+        assert acknowledged["success"] is True
+        assert "data" not in acknowledged
+        await client.until(lambda m: "topic" in m)
+        await client.send(op="ping")
+        pong = await client.until(lambda m: m.get("op") == "ping")
+        assert pong["ret_msg"] == "pong"
+
+
+async def test_everything_is_away_during_maintenance_and_back_after_it() -> None:
+    """Sockets drop, handshakes and REST fail, and the list of maintenance says so throughout."""
+    async with local_sim() as sim:
+        async with sim.client() as client:
+            await sim.fault("maintenance", outage_s=0.4)
+            assert await client.closed() == 1006
+        with pytest.raises(websockets.InvalidStatus, match="503"):
+            async with sim.client():
+                pass
+        assert (await sim.get(TICKERS, category="option"))["retCode"] == 10016
+        (row,) = (await sim.get("/v5/system/status"))["result"]["list"]
+        assert (row["state"], row["product"]) == ("ongoing", [3])
+        assert int(row["end"]) - int(row["begin"]) == 400
+        while (await sim.get("/sim/faults"))["data"]:
+            await asyncio.sleep(0.05)
+            await sim.get("/v5/market/time")
+        async with sim.client() as client:
+            await client.rest()
+        assert (await sim.get("/v5/system/status"))["result"]["list"] == []
+
+
+async def test_maintenance_can_be_announced() -> None:
+    """It is in the list before anything happens."""
+    async with local_sim() as sim, sim.client() as client:
+        await sim.fault("maintenance", notice_s=0.3, outage_s=5)
+        (row,) = (await sim.get("/v5/system/status"))["result"]["list"]
+        assert row["state"] == "scheduled"
+        await client.rest()
+        assert await client.closed() == 1006
+        await sim.post("/sim/faults/clear")
+        async with sim.client() as again:
+            await again.rest()
+
+
+@pytest.mark.parametrize(
+    ("kind", "wrong"),
+    [
+        ("fragments", {"pieces": 1}),
+        ("wrong_time", {"mode": "slow"}),
+        ("maintenance", {"duration_s": 5}),
+        ("maintenance", {"connection": 1}),
+    ],
+)
+async def test_faults_refuse_parameters_that_make_no_sense(kind: str, wrong: dict[str, object]) -> None:
+    """And say what would."""
+    async with local_sim(rate=0.0) as sim:
+        answer = await sim.post("/sim/fault", kind=kind, **wrong)
+    assert "error" in answer

@@ -18,6 +18,8 @@ from voltape.store.embedded import EmbeddedStore
 from voltape.store.link import Link
 from voltape.store.writer import StoreWriter
 
+from .conftest import running, until
+
 MakeWriter = Callable[..., StoreWriter]
 START, STOP = (ControlRequest("underlying", "SOL", on) for on in (True, False))
 DONE = Outcome("done", state=ControlState([UnderlyingChoice("SOL", True, True)]))
@@ -173,3 +175,26 @@ async def test_an_outcome_of_somebody_else_is_no_outcome(link: Link) -> None:
     """Its writer is not a tracker of ours."""
     with pytest.raises(StoreError, match="not voltape's"):
         control_module._read_outcome(link, b"nonsense")
+
+
+async def test_a_request_that_fails_holds_up_no_other() -> None:
+    """A fault of ours is the supervisor's; what waited behind it is carried out when the service runs again."""
+    done: list[ControlRequest] = []
+
+    async def carry_out(request: ControlRequest) -> Outcome:
+        if request == START:
+            raise ZeroDivisionError
+        done.append(request)
+        return DONE
+
+    reader = RequestReader(carry_out, Decisions)
+    names = ("first", "second")
+    entries = [
+        msgspec.json.encode({"ts": ts, "request": request}) for ts, request in enumerate((START, STOP))
+    ]
+    reader.read([part for name, entry in zip(names, entries, strict=True) for part in (name.encode(), entry)])
+    with pytest.raises(ZeroDivisionError):
+        await reader.run()
+    async with running(reader.run()):
+        await until(lambda: done == [STOP])
+    assert reader.has_news

@@ -14,6 +14,7 @@ from voltape.errors import StoreError
 from voltape.store import embedded
 from voltape.store.embedded import EmbeddedStore
 from voltape.store.link import Link
+from voltape.store.server import configuration
 
 from .conftest import backoff, until
 
@@ -99,6 +100,23 @@ async def test_data_survives_a_stop_and_a_start(tmp_path: Path) -> None:
     async with store:
         link = await store.address.connect()
         assert await link.ask("GET", "vt:x") == b"1"
+        await link.close()
+
+
+async def test_a_server_that_still_reads_what_it_saved_has_not_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It answers some questions meanwhile; but what was saved must not be taken for lost."""
+    async with EmbeddedStore(tmp_path, backoff()) as store:
+        link = await store.address.connect()
+        await link.exchange([("SET", f"vt:{number}", "x" * 10_000) for number in range(300)])
+        await link.close()
+    slow = "key-load-delay 2000\nloading-process-events-interval-bytes 1024\n"
+    monkeypatch.setattr(embedded, "configuration", lambda *known: configuration(*known) + slow)
+    monkeypatch.setattr(embedded, "_START_S", 0.3)
+    async with EmbeddedStore(tmp_path, backoff()) as store:
+        link = await store.address.connect()
+        assert await link.ask("STRLEN", "vt:0") == 10_000
         await link.close()
 
 
@@ -298,3 +316,25 @@ async def test_a_server_that_never_gives_way_is_said_so(
         fcntl.flock(held, fcntl.LOCK_EX)
         with pytest.raises(StoreError, match="an earlier store server does not end"):
             await EmbeddedStore(tmp_path, backoff()).start()
+
+
+async def test_a_directory_that_cannot_be_looked_at_does_not_end_the_watch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A system without a free descriptor, say, at the moment when the server ends: it is started again all the same."""
+    async with EmbeddedStore(tmp_path, backoff()) as store:
+        link = await store.address.connect()
+        look, failures = store._try_lock, iter([OSError(24, "Too many open files")])
+
+        def fail() -> int | None:
+            for failure in failures:
+                raise failure
+            return look()
+
+        monkeypatch.setattr(store, "_try_lock", fail)
+        os.kill(link.server.process_id, signal.SIGKILL)
+        again = await reconnected(store)
+        assert await again.ask("PING") == b"PONG"
+        assert store.restarts == 1
+        await again.close()
+        await link.close()

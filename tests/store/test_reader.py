@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from random import Random
 
 import msgspec
 import pytest
@@ -14,7 +15,7 @@ from voltape.store.link import Link
 from voltape.store.reader import check_schema, read_gaps, read_stored, read_underlyings, restore
 from voltape.store.writer import StoreWriter
 
-from .conftest import instrument, state
+from .conftest import instrument, push, state, values
 
 MakeWriter = Callable[..., StoreWriter]
 
@@ -110,3 +111,63 @@ async def test_gaps_come_back(link: Link) -> None:
     assert await read_gaps(link) == [gap]
     await link.ask("SET", keys.GAPS, "nonsense")
     assert await read_gaps(link) == []
+
+
+async def test_a_time_that_is_still_to_come_orders_nothing(
+    store: EmbeddedStore, link: Link, make_writer: MakeWriter
+) -> None:
+    """Values of an exchange whose clock was ahead are shown, and give way to the first that is pushed now."""
+    now_ms, random = 1_790_000_000_000, Random(5)
+    board = Board()
+    for strike, ahead_ms in ((90_000, 60_000), (100_000, 60_001)):
+        push(board, board.add(instrument(strike)), values(random), now_ms + ahead_ms)
+    board.commit()
+    await make_writer(board, store.address).flush()
+    again = Board()
+    await restore(again, link, now_ms)
+    assert {symbol: row.values for symbol, row in again.rows.items()} == {
+        symbol: row.values for symbol, row in board.rows.items()
+    }
+    near, far = again.rows.values()
+    assert (near.pushed, far.pushed) == (True, False)
+    assert not again.push(near, values(random), now_ms, 1, now_ms)
+    assert again.push(far, values(random), now_ms, 1, now_ms)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [(b"\xff", b'[1,"BTC-25DEC26-"]'), (b"2026-12-25", b'[1,"\xff"]'), (b"2026-12-25", b"[" * 100_000)],
+)
+async def test_bytes_that_are_no_text_are_not_ours(link: Link, name: bytes, value: bytes) -> None:
+    """Whatever stands there, it is an error of the store, and no fault that keeps us from starting or writing."""
+    await link.exchange(
+        [
+            ("SET", keys.SCHEMA, keys.SCHEMA_VERSION),
+            ("SADD", keys.UNDERLYINGS, "BTC", b"\xfe"),
+            ("HSET", keys.series("BTC"), name, value),
+            ("HSET", keys.instruments("BTC", "2026-12-25"), b"1-C", b'[0,1,"call","\xff",null]'),
+            ("SET", keys.GAPS, b'[{"scope":"\xff","started_at":"","ts_started":1,"cause":"","contracts":1}]'),
+        ]
+    )
+    assert len(await read_underlyings(link)) == 2
+    assert await read_gaps(link) == []
+    assert (await read_stored(link, "BTC")).instruments == {}
+    if name != b"\xff":
+        with pytest.raises(StoreError, match="not voltape's data"):
+            await restore(Board(), link, 0)
+
+
+async def test_contracts_whose_names_are_no_text_are_not_ours(link: Link) -> None:
+    """In the hash of a series as in that of an underlying."""
+    series = b'[9999999999999,"BTC-25DEC26-"]'
+    await link.exchange(
+        [
+            ("SET", keys.SCHEMA, keys.SCHEMA_VERSION),
+            ("SADD", keys.UNDERLYINGS, "BTC"),
+            ("HSET", keys.series("BTC"), "2026-12-25", series),
+            ("HSET", keys.instruments("BTC", "2026-12-25"), b"1-C", b'[0,1,"call","\xff",null]'),
+        ]
+    )
+    with pytest.raises(StoreError, match="not voltape's data"):
+        await restore(Board(), link, 0)
+    assert (await read_stored(link, "BTC")).instruments == {}

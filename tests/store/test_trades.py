@@ -242,3 +242,15 @@ def test_what_waits_for_an_absent_store_is_as_bounded_as_the_tape() -> None:
 def test_the_key_is_that_of_the_reference() -> None:
     """One stream per underlying, under its hash tag."""
     assert KEY == "vt:{BTC}:trades"
+
+
+async def test_the_end_waits_for_more_trades_than_go_into_one_flush(
+    board: Board, store: EmbeddedStore, link: Link, make_writer: MakeWriter
+) -> None:
+    """As after an outage: what is on the tape and not in the store is gone with the process."""
+    tapes = tape_of()
+    writer = make_writer(board, store.address, trades=TradeWriter(tapes))
+    await writer.flush()
+    tell(tapes, *series_of_trades(1_200))
+    await writer.close()
+    assert len(await read_trades(link, "BTC")) == 1_200

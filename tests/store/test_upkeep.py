@@ -131,10 +131,21 @@ def test_the_runs_of_jobs_are_read_where_a_scheduler_tells_them() -> None:
 def test_the_state_of_alerts_is_read_where_their_watch_tells_it() -> None:
     """Nothing is nobody who watches."""
     upkeep = Upkeep(Board(), None, None)
-    told = b'{"rules": 3, "firing": ["btc"], "sinks": {"log": {"sent": 2}}, "ts": 5}'
+    told = b'{"rules": 3, "firing": [{"rule": "btc"}], "sinks": {"log": {"sent": 2}}, "ts": 5}'
     for reply, rules in [(told, 3), (b"[7]", 0), (None, 0)]:
         upkeep.restart()
         upkeep.commands(0.0)
         upkeep.read([b"OK", None, reply, *MEMORY])
         assert upkeep.alerts.rules == rules
         assert upkeep.memory.memory_bytes == 5
+
+
+def test_what_others_tell_may_be_no_text_at_all() -> None:
+    """Bytes that are not UTF-8 are as good as nothing."""
+    upkeep = Upkeep(Board(), None, None)
+    upkeep.restart()
+    upkeep.commands(0.0)
+    jobs, alerts = b'[{"job":"\xff"}]', b'{"rules": 1, "sinks": {"\xff": {"sent": 2}}}'
+    upkeep.read([b"OK", jobs, alerts, *MEMORY])
+    assert (upkeep.jobs, upkeep.alerts.rules) == ([], 0)
+    assert upkeep.memory.memory_bytes == 5

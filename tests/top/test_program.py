@@ -1,3 +1,5 @@
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,8 +10,8 @@ from voltape.top import Wish
 
 
 @pytest.fixture
-def wishes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Wish]:
-    """What the command asks for, in a directory and an environment without settings."""
+def wishes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[Wish]]:
+    """What the command asks for, in a directory and an environment without settings; signals are given back."""
     found: list[Wish] = []
 
     def top(wish: Wish) -> int:
@@ -19,7 +21,9 @@ def wishes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Wish]:
     monkeypatch.setattr("voltape.top.top", top)
     monkeypatch.delenv("VOLTAPE_API_TOKEN", raising=False)
     monkeypatch.chdir(tmp_path)
-    return found
+    before = signal.getsignal(signal.SIGTERM)
+    yield found
+    signal.signal(signal.SIGTERM, before)
 
 
 def code_of(*words: str) -> object:

@@ -22,6 +22,14 @@ def test_the_other_settlement_coin_is_shown_where_there_is_no_other() -> None:
     assert [one.strike for one in scene(tickers={"b": usdc}).strikes()] == [100.0]
 
 
+def test_the_forward_is_that_of_the_coin_that_is_shown() -> None:
+    """However fresh the other coin's is."""
+    old = ticker(100.0, underlying_price=99.0, ts_received=1)
+    usdc = ticker(100.0, settle="USDC", underlying_price=98.0, ts_received=2)
+    assert scene(tickers={"a": old, "b": usdc}).forward == 99.0
+    assert scene(tickers={"b": usdc}).forward == 98.0
+
+
 def test_series_are_gone_through_in_a_ring() -> None:
     """Of a new one nothing is known yet."""
     shown = scene(offset=3)

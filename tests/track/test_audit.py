@@ -1,8 +1,6 @@
 """What is pushed is proved equal to what the exchange shows on REST, where the two can be compared at all."""
 
 import logging
-import re
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -12,13 +10,12 @@ from tests.track.rig import BTC, ETH, Rig, values
 from tests.track.test_tracker import tracking
 from voltape.errors import VenueError
 from voltape.model.status import Audit
-from voltape.model.ticker import VALUE_FIELDS, Values
 from voltape.sim.contract import Contract
 from voltape.sim.ticker import WS_FIELDS
 from voltape.track import audit as audit_module
 from voltape.track import poller as poller_module
 from voltape.track import tracker as tracker_module
-from voltape.track.audit import LEFT_OUT, ExchangeAudit, differing
+from voltape.track.audit import ExchangeAudit
 
 QUIET, OTHERS = BTC[0], BTC[1:]
 
@@ -263,6 +260,17 @@ async def test_a_wrong_contract_is_in_the_next_sample_and_others_stay_wrong_mean
     assert rig.audit.audit.compared == len(BTC) + len(ETH) + 1
 
 
+async def test_a_sample_of_a_coin_that_is_tracked_no_more_is_given_up(rig: AuditedRig) -> None:
+    """Its poll was not answered and never will be; nothing is kept of it, and no flush looks at it."""
+    rig.venue.failing["tickers"] = VenueError("tickers", "answered 502")
+    await rig.poller.poll("BTC")
+    await rig.running(5, *OTHERS)
+    assert rig.audit._windows
+    rig.feed.wanted_underlyings = []
+    rig.poller.settle()
+    assert (rig.audit._windows, rig.audit.audit) == ({}, Audit())
+
+
 async def test_states_are_kept_within_bounds(rig: AuditedRig) -> None:
     """A poll that never ends costs a fixed number of states per contract, the newest."""
     rig.poller._begin_audit("BTC", rig.clock.monotonic(), rig.venue.now_ms)
@@ -271,27 +279,6 @@ async def test_states_are_kept_within_bounds(rig: AuditedRig) -> None:
     states = rig.audit._windows["BTC"].watches[QUIET].states
     assert len(states) == 64
     assert states[-1] == values(99.0)
-
-
-def full(start: float) -> Values:
-    """Values that differ from each other."""
-    return tuple(start + i for i in range(len(VALUE_FIELDS)))
-
-
-def test_every_field_is_compared_but_those_left_out_for_a_reason() -> None:
-    """The reasons are of fields that exist."""
-    assert LEFT_OUT.keys() < set(VALUE_FIELDS)
-    assert all(LEFT_OUT.values())
-    assert differing(full(0.0), full(1.0)) == [name for name in VALUE_FIELDS if name not in LEFT_OUT]
-    assert differing(full(0.0), full(0.0)) == []
-    assert differing(full(0.0), (None, *full(0.0)[1:])) == ["bid_price"]
-
-
-def test_the_fields_left_out_are_those_on_the_page() -> None:
-    """Users are told what the accuracy does not cover."""
-    page = (Path(__file__).parents[2] / "docs/explanation/audit.md").read_text(encoding="utf-8")
-    rows = page[page.index("Not compared are:") :].split("\n\n")[1].splitlines()[2:]
-    assert set(re.findall(r"`(\w+)`", "".join(row.split("|")[1] for row in rows))) == LEFT_OUT.keys()
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ async def test_topics_without_room_are_wanted_and_nothing_more() -> None:
     await rig.universe.refresh()
     del rig.pool.link.topics[ticker_topic(BTC[0])]
     assert Census(rig.feed).total().wanted == len(BTC) - 1
-    rig.pool.left_out = [ticker_topic(BTC[0])]
+    rig.feed.left_out = {BTC[0]}
     assert Census(rig.feed).total().wanted == len(BTC)
 
 

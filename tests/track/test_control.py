@@ -191,7 +191,9 @@ async def test_where_all_are_tracked_one_can_be_stopped_and_stays_so() -> None:
     assert desk.enabled() == {"BTC": True, "ETH": False}
     await desk.switch("ETH", True)
     assert desk.rig.wanted() == {*BTC, *ETH}
-    desk.rig.venue.coins = ["BTC"]
+    desk.rig.venue.coins, desk.rig.venue.listed["ETH"] = ["BTC"], []
+    for _ in range(2):
+        await desk.rig.universe.refresh()
     desk.rig.venue.asked.clear()
     await desk.rig.universe.refresh()
     assert desk.rig.venue.asked == ["coins", "listing BTC"]

@@ -9,6 +9,7 @@ from voltape.bybit.intake import Intake
 from voltape.bybit.topics import ticker_topic
 from voltape.clock import ManualClock
 from voltape.model.board import Board
+from voltape.model.row import Row
 from voltape.track.feed import Feed
 from voltape.track.gaps import GapLedger
 from voltape.track.lanes import LanePolicy
@@ -52,7 +53,8 @@ async def test_contracts_past_their_expiry_are_never_wanted() -> None:
     await rig.universe.refresh()
     expiry_ms = rig.row(BTC[0]).instrument.expiry_ms
     rig.venue.skew_ms = expiry_ms - rig.clock.wall_ms()
-    rig.feed.venue_time.observe(rig.venue.now_ms)
+    for _ in range(2):
+        rig.feed.venue_time.observe(rig.venue.now_ms)
     rig.feed.replan()
     assert rig.wanted() == set()
 
@@ -162,6 +164,25 @@ async def test_what_must_be_live_takes_the_room_of_what_is_merely_liquid() -> No
     assert len(rig.wanted()) == 3
     assert BTC[5] in rig.wanted()
     assert rig.wanted() - {BTC[5]} < liquid
+    rig.keeper.look()
+    assert "2 contracts are polled for want of connections" in rig.keeper.health.degraded
+    assert {symbol for symbol, row in rig.board.rows.items() if row.lane == "live"} == rig.wanted()
+
+
+async def test_more_that_must_be_live_than_there_is_room_takes_all_of_it() -> None:
+    """Nothing that is merely liquid keeps a place that a watched contract does without."""
+    policy = LanePolicy(live_all=False, min_volume=lambda _: 10.0, min_open_interest=lambda _: 10.0)
+    rig = Rig("BTC", "ETH", policy=policy)
+    CrampedPool(rig, room=3)
+    for symbol in BTC[:3]:
+        rig.venue.rows[symbol] = values(1.0, volume_24h=11.0)
+    await rig.universe.refresh()
+    await rig.seconds(2, *BTC[:3])
+    assert rig.wanted() == {*BTC[:3]}
+    rig.feed.lanes.watched.tell("here", ["tickers.ETH"])
+    rig.feed.replan()
+    assert len(rig.wanted()) == 3
+    assert rig.wanted() < {*ETH}
     assert {symbol for symbol, row in rig.board.rows.items() if row.lane == "live"} == rig.wanted()
 
 
@@ -191,3 +212,38 @@ async def test_a_contract_that_leaves_the_live_lane_is_kept_by_the_polls() -> No
     for _ in range(60):
         await rig.seconds(1, BTC[1])
         assert rig.venue.now_ms - row.ts_exchange <= 31_000
+
+
+@pytest.mark.parametrize("conflate", [True, False])
+async def test_a_contract_that_spoke_and_then_left_is_not_heard_of_again(conflate: bool) -> None:
+    """Without conflation it is on the board already; after its end no change of it may reach the store."""
+    rig = Rig("BTC", conflate=conflate)
+    await rig.settled()
+    row = rig.row(BTC[0])
+    rig.board.set_stale(row, True)
+    rig.board.commit()
+    changed: list[Row] = []
+    rig.board.listen(lambda batch: changed.extend(change.row for change in batch.changes))
+    rig.push(BTC[0], 105.0)
+    rig.feed.remove([BTC[0]])
+    assert row not in rig.feed.flush()
+    rig.board.commit()
+    assert row not in changed
+
+
+@pytest.mark.parametrize("conflate", [True, False])
+async def test_what_comes_after_the_venue_set_its_clock_back_is_not_taken_for_old(conflate: bool) -> None:
+    """Else the board would stand still, and pass for fresh, until the venue's clock is where it was."""
+    rig = Rig("BTC", conflate=conflate)
+    await rig.settled()
+    rig.venue.skew_ms = -3_600_000
+    for _ in range(2):
+        rig.feed.venue_time.observe(rig.venue.now_ms)
+    rig.flush()
+    for mark in (101.0, 102.0):
+        rig.clock.advance(1)
+        rig.push(BTC[0], mark)
+        assert rig.feed.flush() == [rig.row(BTC[0])]
+        assert (rig.mark(BTC[0]), rig.row(BTC[0]).ts_exchange) == (mark, rig.venue.now_ms)
+    rig.push(BTC[0], 99.0, ts=rig.venue.now_ms - 1)
+    assert rig.feed.flush() == []

@@ -79,3 +79,16 @@ def test_gaps_of_an_earlier_run_are_kept_and_ended() -> None:
         ("connection c1", 1_000, 2_000),
     ]
     assert (ledger.opened, len(ledger.open)) == (1, 1)
+
+
+def test_no_gap_ends_before_it_begins() -> None:
+    """Our clock may be set back during an outage; such a gap has no length, and no negative one."""
+    ledger = GapLedger()
+    ledger.begin("connection c1", T, "cut", 1)
+    ledger.end("connection c1", T - 3_600_000)
+    (gap,) = ledger.recent()
+    assert (gap.ts_ended, gap.ended_at) == (T, gap.started_at)
+    later = GapLedger()
+    ledger.begin("connection c1", T, "cut", 1)
+    later.adopt(ledger.recent(), T - 3_600_000)
+    assert [gap.ts_ended for gap in later.recent()] == [T, T]

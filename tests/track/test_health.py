@@ -1,5 +1,7 @@
 """Freshness and readiness, second by second on a manual clock."""
 
+from math import inf
+
 import pytest
 
 from tests.track.rig import BTC, ETH, Rig, values
@@ -7,8 +9,19 @@ from voltape.errors import VenueError, VenueRefused
 from voltape.model.status import Gap
 from voltape.model.ticker import EMPTY_VALUES
 from voltape.track.health import UnderlyingPulse
+from voltape.track.lanes import LanePolicy
 
 DOWN = VenueError("tickers", "answered 502")
+
+
+def only(*symbols: str) -> LanePolicy:
+    """Nothing is live but these contracts."""
+    return LanePolicy(
+        live_all=False,
+        pinned=frozenset(symbols),
+        min_volume=lambda _: inf,
+        min_open_interest=lambda _: inf,
+    )
 
 
 def stalled(rig: Rig, coin: str) -> bool:
@@ -325,3 +338,65 @@ def test_a_pulse_allows_silence_by_the_rate_before_it() -> None:
     unknown.beat(5, 10_001.0)
     assert not unknown.judge(10_060.0, 60.0)
     assert unknown.judge(10_062.0, 60.0)
+
+
+async def test_a_coin_without_live_contracts_cannot_stall() -> None:
+    """Where the filter leaves nothing to be pushed, silence during an outage of REST says nothing for ever after."""
+    rig = Rig("BTC", "ETH", policy=only(*BTC, *ETH))
+    await rig.settled()
+    rig.venue.failing["tickers"] = VenueError("tickers", "answered 502")
+    rig.feed.lanes.pinned = frozenset(BTC)
+    rig.feed.replan()
+    await rig.seconds(30, *BTC)
+    del rig.venue.failing["tickers"]
+    await rig.seconds(30, *BTC)
+    assert not rig.keeper.pulses["ETH"].stalled
+    assert rig.keeper.health.ready
+    assert rig.gaps.recent() == []
+
+
+async def test_a_stall_ends_when_nothing_is_to_be_pushed_any_more() -> None:
+    """Its gap ends at that moment, since no data will end it."""
+    rig = Rig("BTC", "ETH", policy=only(*BTC, *ETH))
+    await rig.settled()
+    rig.venue.rows |= dict.fromkeys(ETH, values(101.0))
+    await rig.seconds(20, *BTC)
+    (gap,) = rig.gaps.open
+    rig.feed.lanes.pinned = frozenset(BTC)
+    rig.feed.replan()
+    await rig.seconds(1, *BTC)
+    assert rig.gaps.open == []
+    assert gap.ts_ended == rig.clock.wall_ms()
+    await rig.seconds(40, *BTC)
+    assert rig.keeper.health.ready
+
+
+async def test_a_doubt_about_a_polled_contract_ends_with_a_poll() -> None:
+    """It left the live lane before the stream could prove it; nobody goes on to poll its coin every few seconds."""
+    rig = Rig("BTC", policy=only(*BTC))
+    await rig.settled()
+    bad = f'{{"topic":"tickers.{BTC[0]}","ts":{rig.venue.now_ms},"type":"snapshot","data":{{"symbol":"{BTC[0]}","markPrice":"NaN"}}}}'
+    rig.intake.take(bad.encode(), rig.clock.wall_ms())
+    rig.flush()
+    rig.feed.lanes.pinned = frozenset(BTC[1:])
+    rig.feed.replan()
+    await rig.seconds(15, *BTC[1:])
+    assert rig.feed.unproven == set()
+    polls = rig.poller.polls
+    await rig.seconds(120, *BTC[1:])
+    assert rig.poller.polls - polls <= 5
+
+
+async def test_a_topic_that_has_not_been_asked_for_yet_confirms_nothing() -> None:
+    """Requests are sent in chunks with pauses between them; until its turn a contract is as old as its last poll."""
+    rig = Rig("BTC", policy=only(*BTC[1:]))
+    await rig.settled()
+    rig.polling = False
+    before = rig.row(BTC[0]).confirmed
+    rig.feed.lanes.pinned = frozenset(BTC)
+    rig.feed.replan()
+    session = rig.pool.link.session
+    assert session is not None
+    await rig.seconds(5, *BTC[1:])
+    assert (session.unsent, rig.row(BTC[0]).lane) == (1, "live")
+    assert rig.row(BTC[0]).confirmed == before

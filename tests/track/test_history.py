@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from tests.analytics.markets import START_MS, Truth, simulated
+from tests.analytics.markets import START_MS, Truth, simulated_anew
 from tests.bybit.exchange import eventually, running_exchange
 from tests.track.test_tracker import Tracked
 from voltape.analytics.reading import Reading
@@ -28,7 +28,7 @@ class Bench:
     """A keeper over a simulated market, every contract of which is fresh."""
 
     def __init__(self) -> None:
-        self.truth: Truth = simulated("BTC", "ETH")
+        self.truth: Truth = simulated_anew("BTC", "ETH")
         self.board = self.truth.board
         self.set_stale(stale=False)
         self.clock = ManualClock(START_MS)

@@ -280,3 +280,14 @@ async def test_the_venues_time_is_learned_from_every_answer() -> None:
     rig.venue.skew_ms = 12_345
     await rig.poller.poll("BTC")
     assert rig.feed.venue_time.skew_ms == 12_345
+
+
+async def test_an_answer_without_a_time_is_as_old_as_it_can_be() -> None:
+    """Zero is no time: the rows have the venue's present one, and not the year 1970."""
+    rig = Rig("BTC")
+    await rig.settled()
+    rig.pool.disconnect()
+    rig.clock.advance(10)
+    rig.venue.skew_ms = -rig.clock.wall_ms()
+    await rig.poller.poll("BTC")
+    assert {row.ts_exchange for row in rig.board.rows.values()} == {rig.clock.wall_ms()}

@@ -1,7 +1,6 @@
 """The whole tracker against the simulated exchange."""
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.bybit.exchange import MORNING, Exchange, SkippingClock, eventually, running_exchange
+from tests.trust import TRUST
 from voltape.bybit.plan import Limits
 from voltape.bybit.pool import PoolOptions
 from voltape.bybit.session import SessionOptions
@@ -70,9 +70,7 @@ class Tracked(Tracker):
         }
         super().__init__(
             board,
-            TrackerOptions(
-                pool=pool, rest_url=exchange.rest_url, verify=ssl.create_default_context, **chosen
-            ),
+            TrackerOptions(pool=pool, rest_url=exchange.rest_url, verify=lambda: TRUST, **chosen),
             self.clock,
             Random(1),
             tapes=tapes,
@@ -412,3 +410,56 @@ async def test_closing_ends_everything_and_can_be_repeated() -> None:
         names = {task.get_name() for task in asyncio.all_tasks()}
         assert not names & {"universe", "poller", "flush", "health"}
         assert tracker.board.commit() is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "rejects"),
+    [
+        ("fragments", {"pieces": 5}, False),
+        ("wrong_time", {"mode": "future", "probability": 0.5}, True),
+        ("wrong_time", {"mode": "future", "offset_s": 1e9}, True),
+        ("wrong_time", {"mode": "past", "probability": 0.5}, False),
+        ("wrong_time", {"mode": "stuck"}, False),
+        ("linear_answers", {}, False),
+        ("ack_twice", {}, False),
+    ],
+)
+async def test_odd_frames_and_times_are_survived(kind: str, params: dict[str, Any], rejects: bool) -> None:
+    """A message from the future is counted and never taken; nothing of it keeps true ones out, or costs a connection."""
+    async with running_exchange(rate=1_500.0) as exchange, tracking(exchange) as tracker:
+        await eventually(tracker.complete)
+        before = tracker.status().messages.received
+        exchange.fault(kind, **params)
+        await eventually(lambda: tracker.status().messages.received > before + 1_500)
+        assert (tracker.status().messages.rejected > 0) == rejects
+        exchange.heal()
+        counts = {name: ticker.count for name, ticker in exchange.venue.feed.tickers.items()}
+        await eventually(
+            lambda: all(exchange.venue.feed.tickers[name].count > n for name, n in counts.items())
+        )
+        exchange.venue.feed.frozen = True
+        await eventually(lambda: tracker.follows(exchange))
+        assert tracker.status().reconnects.total == 0
+
+
+@pytest.mark.parametrize("kind", ["fragments", "linear_answers", "ack_twice"])
+async def test_a_start_with_odd_frames_and_answers_is_complete(kind: str) -> None:
+    """Data confirms a topic, in whatever frames it comes and whatever its acknowledgement looks like."""
+    async with running_exchange() as exchange:
+        exchange.fault(kind)
+        async with tracking(exchange) as tracker:
+            await eventually(tracker.complete)
+            await eventually(lambda: tracker.status().health.ready)
+            assert tracker.status().reconnects.total == 0
+
+
+async def test_maintenance_is_survived() -> None:
+    """Everything is away at once and comes back: the connections do, too, and the board is right again."""
+    async with running_exchange() as exchange, tracking(exchange) as tracker:
+        await eventually(tracker.complete)
+        exchange.fault("maintenance", outage_s=1.0)
+        await eventually(lambda: tracker.status().reconnects.total > 0)
+        await eventually(lambda: {one.state for one in tracker.status().connections} == {"live"})
+        exchange.heal()
+        exchange.venue.feed.frozen = True
+        await eventually(lambda: tracker.follows(exchange))

@@ -1,6 +1,7 @@
 """Trades of the simulated exchange on the tapes: each once, none lost, and nothing of the tickers disturbed."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from random import Random
@@ -210,13 +211,14 @@ class Bench:
 
     def traded(self, number: int, *, pushed: bool = False) -> None:
         """Have a trade take place now, and perhaps come by the socket."""
-        now = self.rig.clock.wall_ms()
+        now = self.rig.venue.now_ms
         symbol = next(iter(self.rig.board.rows))
-        one = Trade(f"id-{number}", symbol, "BTC", now, now, "buy", 1.0, 1.0)
-        self.rest.trades.append(one)
+        self.rest.trades.append(Trade(f"id-{number}", symbol, "BTC", now, now, "buy", 1.0, 1.0))
         if pushed:
-            self.intake.pushed["BTC"] = now
-            self.tapes.offer(one)
+            wire = {"i": f"id-{number}", "s": symbol, "T": now, "S": "Buy", "p": "1", "v": "1"}
+            self.intake.take(
+                self.intake.topics[TOPIC], json.dumps([wire]).encode(), self.rig.clock.wall_ms(), now
+            )
 
     async def pass_time(self, seconds: int) -> None:
         """Let the keeper look every second and ask where it wants to."""
@@ -296,6 +298,23 @@ async def test_a_topic_that_brings_nothing_is_asked_for_anew() -> None:
     assert bench.keeper.missed == 2
     assert bench.rig.pool.renewed == [TOPIC]
     assert len(bench.tapes) == 3
+
+
+@pytest.mark.parametrize("skew_ms", [-3_600_000, 3_600_000])
+async def test_a_wrong_clock_of_ours_neither_hides_a_lost_topic_nor_loses_a_sound_one(skew_ms: int) -> None:
+    """Whether the socket brought trades meanwhile is told by the venue's times of these."""
+    bench = Bench()
+    bench.rig.venue.skew_ms = skew_ms
+    await bench.listed()
+    await bench.pass_time(100)
+    bench.traded(1)
+    await bench.pass_time(5)
+    bench.traded(2, pushed=True)
+    await bench.pass_time(300)
+    assert (bench.keeper.missed, bench.rig.pool.renewed) == (1, [])
+    bench.traded(3)
+    await bench.pass_time(400)
+    assert (bench.keeper.missed, bench.rig.pool.renewed) == (2, [TOPIC])
 
 
 async def test_a_failed_question_is_asked_again_ever_later() -> None:

@@ -20,7 +20,9 @@ def at(rig: Rig, text: str) -> None:
     """Set the venue's clock."""
     moment = datetime.fromisoformat(text).replace(tzinfo=UTC)
     rig.venue.skew_ms = int(moment.timestamp() * 1000) - rig.clock.wall_ms()
-    rig.feed.venue_time.observe(rig.venue.now_ms)
+    for _ in range(2):
+        # One answer alone would be doubted.
+        rig.feed.venue_time.observe(rig.venue.now_ms)
 
 
 async def test_a_first_list_fills_the_board_and_the_plan() -> None:
@@ -333,3 +335,67 @@ async def test_symbols_that_are_not_understood_are_told() -> None:
     rig.venue.listing = odd  # type: ignore[method-assign]
     await rig.universe.refresh()
     assert rig.board.rows.keys() == set(BTC)
+
+
+async def test_one_wrong_time_of_the_venue_expires_nothing() -> None:
+    """Promise 7: it takes more than one answer to end every contract."""
+    rig = Rig("BTC")
+    await rig.settled()
+    rig.venue.skew_ms = 400 * 86_400_000
+    await rig.poller.poll("BTC")
+    assert rig.universe.expire() == 0
+    assert rig.board.rows.keys() == {*BTC}
+
+
+async def test_a_coin_that_discovery_leaves_out_is_tracked_for_as_long_as_it_has_contracts() -> None:
+    """What one list of coins lacks is still there by the coin's own list; it is polled, and new contracts are found."""
+    rig = Rig("BTC", "ETH", given=False)
+    await rig.settled()
+    rig.venue.coins = ["BTC"]
+    await rig.universe.refresh()
+    assert rig.feed.wanted_underlyings == ["BTC", "ETH"]
+    await rig.seconds(90, *BTC, *ETH)
+    assert rig.stale() == set()
+    assert "tickers ETH" in rig.venue.asked[-8:]
+
+
+async def test_a_coin_leaves_when_its_own_list_is_empty_twice_as_well() -> None:
+    """Neither an empty list nor a discovery without it is enough; and nothing of it counts as a failure."""
+    rig = Rig("BTC", "ETH", given=False)
+    await rig.settled()
+    rig.venue.listed["ETH"] = []
+    await rig.universe.refresh()
+    assert rig.universe.failures == 1
+    rig.venue.coins = ["BTC"]
+    for contracts in ({*BTC, *ETH}, {*BTC}, {*BTC}):
+        await rig.universe.refresh()
+        assert rig.universe.failures == 1
+        assert rig.board.rows.keys() == contracts
+    assert rig.feed.wanted_underlyings == ["BTC"]
+    rig.venue.coins, rig.venue.listed["ETH"] = ["BTC", "ETH"], list(ETH)
+    await rig.universe.refresh()
+    assert rig.board.rows.keys() == {*BTC, *ETH}
+
+
+async def test_a_coin_that_was_found_again_starts_counting_anew() -> None:
+    """Two empty lists with a discovery of it between them are not two in a row."""
+    rig = Rig("BTC", "ETH", given=False)
+    await rig.settled()
+    rig.venue.listed["ETH"] = []
+    for coins in (["BTC"], ["BTC", "ETH"], ["BTC"]):
+        rig.venue.coins = coins
+        await rig.universe.refresh()
+    assert rig.board.rows.keys() == {*BTC, *ETH}
+
+
+async def test_nothing_is_remembered_of_contracts_that_expired() -> None:
+    """Memory does not grow with the days."""
+    rig = Rig("BTC")
+    await rig.settled()
+    rig.venue.listed["BTC"] = BTC[1:]
+    await rig.universe.refresh()
+    rig.universe.noticed("BTC", BTC[1:])
+    assert (rig.universe._missing, rig.universe._unseen) == ({BTC[0]: 1}, {BTC[0]})
+    at(rig, "2026-12-25T08:00:01")
+    rig.universe.expire()
+    assert (rig.universe._missing, rig.universe._unseen) == ({}, set())

@@ -26,10 +26,18 @@ dashboard.follow(location.hash);
 dashboard.start();
 dashboard.streamAllowed(true);
 
-/** Building the page keeps the thread; a server that is near has told by then what to ask for next. */
-const PATIENCE_MS = 80;
+/** Building the page keeps the thread. A server that is near has sent the chain by then, and it is built once. */
+const PATIENCE_MS = 100;
+
+async function arrival(): Promise<void> {
+  await dashboard.directory.known;
+  const { view } = dashboard.route;
+  dashboard.watch(view, dashboard.underlying, dashboard.expiry);
+  if (view === 'chain') await dashboard.chain.arrived;
+}
+
 const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
-void Promise.race([dashboard.directory.known, patience]).then(() => {
-  dashboard.watch(dashboard.route.view, dashboard.underlying, dashboard.expiry);
+void Promise.race([arrival(), patience]).then(() => {
+  dashboard.chain.publish();
   mount(App, { target, props: { dashboard } });
 });

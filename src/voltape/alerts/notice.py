@@ -8,7 +8,7 @@ import msgspec
 from .kinds import KINDS, Unit
 from .rule import Rule
 
-__all__ = ["Event", "Notice", "lasted", "notice_of", "shown", "trial", "unit_of"]
+__all__ = ["Event", "Notice", "lasted", "notice_of", "said", "shown", "trial", "unit_of"]
 
 Event = Literal["begin", "end", "test"]
 
@@ -55,7 +55,7 @@ def notice_of(
         now_ms: now. since_ms: when it came to hold.
         held_back: alerts that were not told before.
     """
-    words = _begun(rule, reading) if event == "begin" else _ended(rule, reading, now_ms - since_ms)
+    words = said(rule, reading) if event == "begin" else _ended(rule, reading, now_ms - since_ms)
     more = f" ({held_back} before this one were held back)" if held_back else ""
     return Notice(
         id=f"{rule.name}/{now_ms}/{number}",
@@ -95,8 +95,11 @@ def _at(ts: int) -> str:
     return datetime.fromtimestamp(ts / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _begun(rule: Rule, reading: float) -> str:
+def said(rule: Rule, reading: float | None) -> str:
+    """What a rule that fires reads, and what that is compared with; `reading` is None where there is none at present."""
     kind = KINDS[rule.kind]
+    if reading is None:
+        return f"{_what(rule)} not known at present"
     if kind.measure == "switch":
         return f"{_about(rule)}{kind.on}"
     return f"{_what(rule)} {shown(reading, unit_of(rule))}, {_compared(rule)}"

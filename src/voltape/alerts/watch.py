@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from voltape.clock import Clock
-from voltape.model.alert import AlertUse
+from voltape.model.alert import AlertUse, FiringRule
 
-from .engine import Engine
+from .engine import Engine, RuleState
 from .journal import Journal
+from .notice import said
 from .post import Post
 from .readings import Answers, Needs, value_of
 from .rule import Rule
@@ -93,7 +94,9 @@ class Watch:
         return AlertUse(
             rules=len(self._rules),
             unread=sum(one.reading is None for one in state.rules.values()),
-            firing=[name for name, one in state.rules.items() if one.firing],
+            firing=[
+                _firing(rule, state.rules[rule.name]) for rule in self._rules if state.rules[rule.name].firing
+            ],
             told=state.told,
             held_back=state.held_back,
             sinks=self._post.use(),
@@ -107,3 +110,7 @@ class Watch:
         if use != self._told or now - self._told_at > _TELL_S:
             self._told, self._told_at = use, now
             await self._tell(msgspec.structs.replace(use))
+
+
+def _firing(rule: Rule, state: RuleState) -> FiringRule:
+    return FiringRule(rule.name, state.since, state.reading, said(rule, state.reading))

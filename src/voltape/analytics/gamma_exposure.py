@@ -249,10 +249,19 @@ def _terms(one: PositionSlice, convention: SignConvention) -> Iterator[tuple[flo
 
 def flip_level(profile: Sequence[ProfilePoint], index_price: float) -> float | None:
     """The price nearest to `index_price` at which the profile changes its sign; None where it does not."""
-    crossings = []
-    for low, high in pairwise(profile):
-        if low.net * high.net < 0:
-            crossings.append(low.price + (high.price - low.price) * low.net / (low.net - high.net))
-        elif low.net == 0 and high.net != 0:
-            crossings.append(low.price)
+    # In the last hours gamma far from the strikes is nothing at all, and where that ends no sign changes.
+    signed = [(place, point) for place, point in enumerate(profile) if point.net != 0]
+    crossings = [
+        _crossing(profile[first : last + 1])
+        for (first, low), (last, high) in pairwise(signed)
+        if (low.net < 0) is not (high.net < 0)
+    ]
     return min(crossings, key=lambda price: abs(price - index_price), default=None)
+
+
+def _crossing(points: Sequence[ProfilePoint]) -> float:
+    """Where the sum is zero between two levels of opposite signs: the middle of the levels between them, if any."""
+    low, *zero, high = points
+    if zero:
+        return 0.5 * (zero[0].price + zero[-1].price)
+    return low.price + (high.price - low.price) * low.net / (low.net - high.net)

@@ -61,7 +61,7 @@ class PositionSlice(NamedTuple):
         expiry: ISO date.
         days_to_expiry: 0 from expiry on.
         years: time to expiry in years of 365 days, 0 from expiry on.
-        forward: the exchange's price of the underlying for the expiry, from the freshest contract.
+        forward: the exchange's price of the underlying for the expiry.
         index_price: spot index, from the freshest contract. ts_exchange: that contract's time, epoch ms.
         positions: the contracts by strike.
     """
@@ -75,9 +75,15 @@ class PositionSlice(NamedTuple):
     positions: tuple[Position, ...]
 
 
-def position_slice(series: Series, now_ms: int) -> PositionSlice:
-    """What is open in a series of the board as of `now_ms` (epoch ms)."""
-    forward = index_price = None
+def position_slice(series: Series, now_ms: int, forward: float | None = None) -> PositionSlice:
+    """What is open in a series of the board.
+
+    Args:
+        series: which.
+        now_ms: the moment, epoch ms.
+        forward: of the expiry; that of the freshest contract if left out.
+    """
+    freshest = index_price = None
     forward_ts = index_ts = -1
     positions = []
     for row in series.rows.values():
@@ -96,14 +102,14 @@ def position_slice(series: Series, now_ms: int) -> PositionSlice:
             )
         )
         if ts is not None and ts > forward_ts and _is_price(values[_FORWARD]):
-            forward_ts, forward = ts, values[_FORWARD]
+            forward_ts, freshest = ts, values[_FORWARD]
         if ts is not None and ts > index_ts and _is_price(values[_INDEX]):
             index_ts, index_price = ts, values[_INDEX]
     return PositionSlice(
         expiry=series.expiry,
         days_to_expiry=days_to_expiry(series.expiry_ms, now_ms),
         years=max(0, series.expiry_ms - now_ms) / YEAR_MS,
-        forward=forward,
+        forward=freshest if forward is None else forward,
         index_price=index_price,
         ts_exchange=index_ts if index_ts >= 0 else None,
         positions=tuple(positions),

@@ -51,8 +51,11 @@ def read(
     chains: list[ChainSlice] = []
     positions: list[PositionSlice] = []
     for series in [one for one in serieses if one.expiry_ms > now_ms]:
-        chains += slices_of(series.rows.values(), now_ms)
-        positions.append(position_slice(series, now_ms))
+        seen = slices_of(series.rows.values(), now_ms)
+        # Positions are in both settlement coins, whose forwards differ: all parts show the same one.
+        forward = next((chain.forward for chain in seen), None)
+        positions.append(position_slice(series, now_ms, forward))
+        chains += seen
         yield
     return Reading(underlying, now_ms, tuple(chains), tuple(positions), history)
 

@@ -105,9 +105,11 @@ def _wing(points: tuple[SmilePoint, ...], root: float, call_delta: float) -> _Wi
     before: SmilePoint | None = None
     for point in ordered:
         outside = point.call_delta <= call_delta if call_delta < 0.5 else point.call_delta >= call_delta
-        if outside:
-            return None if before is None else _between(before, point, root, call_delta)
-        before = point
+        if not outside:
+            before = point
+        elif before is not None:
+            return _between(before, point, root, call_delta)
+        # Else an absurd IV beyond the other wing, where delta comes back from its end.
     return None
 
 

@@ -96,6 +96,7 @@ class Connection(WSListener):
         self._stalled_until = self._looked
         self._sample = False
         self._fragments: list[bytes] = []
+        self._fragmented = 0
         self._wake = asyncio.Event()
         self._ended: Ending | None = None
 
@@ -185,10 +186,11 @@ class Connection(WSListener):
             self._message(frame.get_payload_as_bytes())
         elif kind in (WSMsgType.TEXT, WSMsgType.CONTINUATION):
             self._fragments.append(frame.get_payload_as_bytes())
-            if sum(map(len, self._fragments)) > _LONGEST_MESSAGE:
+            self._fragmented += frame.payload_size
+            if self._fragmented > _LONGEST_MESSAGE:
                 self.end("a fragmented message without end", "garbled")
             elif frame.fin:
-                whole, self._fragments = b"".join(self._fragments), []
+                whole, self._fragments, self._fragmented = b"".join(self._fragments), [], 0
                 self._message(whole)
         elif kind == WSMsgType.CLOSE:
             code = int.from_bytes(frame.get_payload_as_bytes()[:2], "big")

@@ -75,8 +75,11 @@ class Intake:
         self.latest.add(ticker_topic(row.instrument.symbol), row)
 
     def forget(self, symbol: str) -> None:
-        """A contract has left."""
-        self.latest.discard(ticker_topic(symbol))
+        """A contract has left; what the board has of it already, nobody needs to hear of any more."""
+        slot = self.latest.slots.get(ticker_topic(symbol))
+        if slot is not None:
+            self.latest.discard(slot.key)
+            self._spoken.pop(slot.subject, None)
 
     def spoke(self, row: Row) -> bool:
         """Whether the board has what the venue said of a contract since the last flush, which has yet to tell of it."""
@@ -206,6 +209,11 @@ class Intake:
         counters = self.counters
         counters.decoded += 1
         self.lags.append(arrived - ts)
+        if row.pushed_ts > self._horizon > 0:
+            # The venue has set its clock back: a time that is still to come must not make all that is new look old.
+            self._board.renew(row, values, ts, sequence, arrived)
+            self._spoken[row] = None
+            return
         taken = self._board.push(row, values, ts, sequence, arrived)
         if ts < row.pushed_ts:
             counters.out_of_order += 1

@@ -12,6 +12,7 @@ import msgspec
 from voltape.clock import Clock
 from voltape.errors import VenueError, VenueRefused
 from voltape.flow.backoff import Backoff
+from voltape.flow.supervise import is_being_ended
 from voltape.proxy import Proxy
 
 from .causes import FAULT, SELF_INFLICTED, Ending, EndingLog, attempt_failed
@@ -21,6 +22,7 @@ from .link import Link
 from .plan import Limits
 from .session import Session, SessionOptions
 from .succession import Overlap, Succession, SuccessionOptions
+from .topics import is_event
 
 __all__ = ["Keeper", "PoolObserver", "PoolOptions"]
 
@@ -139,7 +141,9 @@ class Keeper:
             ending = attempt_failed(error)
             self._blame(link, ending)
             return None, ending, isinstance(error, VenueRefused)
-        except Exception:  # noqa: BLE001 - this is the connections' supervisor
+        except (Exception, asyncio.CancelledError):  # this is the connections' supervisor
+            if is_being_ended():
+                raise
             _log.exception("connection %s failed; making it again", link.id)
             return connection, FAULT, False
 
@@ -178,7 +182,9 @@ class Keeper:
             ending = attempt_failed(error)
             self._blame(link, ending)
             self._give_up_change(link, ending.text)
-        except Exception:  # noqa: BLE001 - this is the connections' supervisor
+        except (Exception, asyncio.CancelledError):  # this is the connections' supervisor
+            if is_being_ended():
+                raise
             _log.exception("connection %s could not be changed", link.id)
             self._give_up_change(link, FAULT.text)
         else:
@@ -261,7 +267,8 @@ class Keeper:
         if link.in_gap:
             return
         link.in_gap = True
-        self._observer.connection_lost(link.id, ending.text, last_data, len(link.topics))
+        contracts = sum(not is_event(topic) for topic in link.topics)
+        self._observer.connection_lost(link.id, ending.text, last_data, contracts)
         if not self._out:
             self._out_since = last_data
             _log.warning("connection %s: %s; trying again until it is back", link.id, ending.text)

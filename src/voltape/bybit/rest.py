@@ -186,10 +186,11 @@ class RestClient:
             raise VenueRefused(path, f"not asked for another {left:.0f} s after a 403")
         self.requests += 1
         try:
-            async with asyncio.timeout(self._timeout):
-                response = await self._http.get(path)
-            self.bytes_received += response.num_bytes_downloaded
-            return self._answer(path, response)
+            async with asyncio.timeout(self._timeout), self._http.stream("GET", path) as response:
+                try:
+                    return await self._answer(path, response)
+                finally:
+                    self.bytes_received += response.num_bytes_downloaded
         except (httpx.HTTPError, TimeoutError) as error:
             self.errors += 1
             raise VenueError(self._failed(path, error), str(error) or type(error).__name__) from error
@@ -206,16 +207,20 @@ class RestClient:
         at_proxy = isinstance(error, httpx.ProxyError | httpx.ConnectError | httpx.ConnectTimeout)
         return f"proxy {self._proxy.where}" if at_proxy else path
 
-    @staticmethod
-    def _answer(path: str, response: httpx.Response) -> _Answer:
+    async def _answer(self, path: str, response: httpx.Response) -> _Answer:
         if response.status_code == 403:
             raise VenueRefused(path, "403: blocked region or too many requests")
         if response.status_code != 200:
             raise VenueError(path, f"answered {response.status_code}")
-        if len(response.content) > _LARGEST_BODY:
-            raise VenueError(path, f"{len(response.content)} bytes are too many")
+        pieces: list[bytes] = []
+        size = 0
+        async for piece in response.aiter_bytes():
+            size += len(piece)
+            if size > _LARGEST_BODY:
+                raise VenueError(path, f"{size} bytes and more are too many")
+            pieces.append(piece)
         try:
-            answer = _decode_answer(response.content)
+            answer = _decode_answer(b"".join(pieces))
         except UNREADABLE as error:
             raise VenueError(path, f"not the expected JSON: {error}") from error
         if answer.retCode != 0:

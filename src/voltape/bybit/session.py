@@ -6,7 +6,8 @@ Texts and times go in; texts to send and a verdict come out. Theory:
   *confirmed* by its first data, and by nothing else. A topic that is silent past a deadline is unsubscribed and
   subscribed again, ever more slowly, because a quiet contract looks the same as a lost one.
 * The acknowledgement names topics, not requests, and looks the same for subscribe and unsubscribe; it is matched
-  by topic.
+  by topic. Where the acknowledgement itself counts, that of an unsubscription must not pass for that of the next
+  subscription, which goes out before it arrives.
 * A topic of events (trades) may be silent for hours. It is asked for again until it is acknowledged, then left alone, and
   neither its silence nor its data says anything of the connection. Whether it delivers is for others to check.
 * The heartbeat is a text message from the moment of connect, whatever subscribing does.
@@ -88,6 +89,7 @@ class Session:
         self._unsent: dict[str, None] = {}
         self._events: set[str] = set()
         self._leaving: dict[str, None] = {}
+        self._let_go: set[str] = set()
         self._attempts: dict[str, int] = {}
         self.pending: dict[str, _Wait] = {}
         self.confirmed: set[str] = set()
@@ -191,6 +193,9 @@ class Session:
             self.failures += command.success is False
             return
         for topic in topics.successTopics:
+            if topic in self._let_go:
+                self._let_go.remove(topic)
+                continue
             wait = self.pending.get(topic)
             if wait is not None and wait.acknowledged is None:
                 wait.acknowledged = now
@@ -235,6 +240,7 @@ class Session:
             chunk = chunks(self._leaving, options.chunk_size, options.chunk_chars)[0]
             for topic in chunk:
                 del self._leaving[topic]
+            self._let_go.update(filter(is_event, chunk))
             return request("unsubscribe", chunk)
         chunk = chunks(self._unsent, options.chunk_size, options.chunk_chars)[0]
         if self._asked is None and not self._events.issuperset(chunk):

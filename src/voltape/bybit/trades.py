@@ -178,7 +178,7 @@ class TradeIntake:
         topics: what the socket is to bring, by topic.
         tapes: where trades go; somebody else commits them.
         counters: see `TradeCounters`.
-        pushed: when the socket last brought a trade of each underlying, our clock, epoch ms.
+        pushed: venue time of the newest trade that the socket brought of each underlying, epoch ms.
     """
 
     def __init__(self, tapes: Tapes, rows: Mapping[str, Row]) -> None:
@@ -211,8 +211,8 @@ class TradeIntake:
         self.counters.received += len(trades)
         for trade in trades:
             self._offer(trade)
-        if trades:
-            self.pushed[coin] = arrived
+        newest = max([trade.ts_exchange for trade in trades], default=0)
+        self.pushed[coin] = max(newest, self.pushed.get(coin, 0))
 
     def backfill(self, page: TradePage) -> Backfill:
         """Take what REST told of."""

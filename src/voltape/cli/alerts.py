@@ -15,8 +15,9 @@ __all__ = ["MAKERS"]
 
 
 def alerts(**flags: object) -> int:
-    """Alerts: `test [SINK]` sends a message, `check` reads the rules, `list` tells their state.
+    """Try the sinks of alerts, check the rules, or list their state.
 
+    `alerts test [SINK]` sends a message, `alerts check` reads the rules, `alerts list` tells their state.
     The rules are watched by `up` and by `jobs`.
     """
     words = cast("tuple[str, ...]", flags.pop("words"))

@@ -50,7 +50,7 @@ def top(**flags: object) -> int:
 
 
 def export(**flags: object) -> int:
-    """Write the running system's tickers to a file, or to standard output."""
+    """Write the running system's tickers to a file or a pipe."""
     from voltape.export.order import FILTERS, Order, form_for
 
     filters = {name: str(value) for name in FILTERS if (value := flags.pop(name)) is not None}

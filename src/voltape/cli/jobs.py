@@ -14,7 +14,10 @@ __all__ = ["MAKERS"]
 
 
 def jobs(**flags: object) -> int:
-    """Run jobs as they are due; `jobs run NAME` runs one now, `jobs list` tells of their runs."""
+    """Run jobs as they are due; or run one now, or list their runs.
+
+    `jobs` is the scheduler, `jobs run NAME` runs one now, `jobs list` tells of their runs.
+    """
     words = cast("tuple[str, ...]", flags.pop("words"))
     as_json = bool(flags.pop("as_json"))
     match words:
@@ -23,22 +26,11 @@ def jobs(**flags: object) -> int:
             from voltape import run
 
             return run.jobs(settings)
-        case ("tell",):
-            # For the scheduler itself, which has no client of the store.
-            return _tell_jobs(flags)
         case ("list",):
             return _list_jobs(flags)
         case ("run", name):
             return _run_job(flags, name, as_json=as_json)
     raise click.UsageError("`jobs` takes nothing, `list`, or `run NAME`")
-
-
-def _tell_jobs(flags: dict[str, object]) -> int:
-    settings = started(flags)
-    from voltape import run
-
-    run.tell_jobs(settings)
-    return 0
 
 
 def _list_jobs(flags: dict[str, object]) -> int:

@@ -17,12 +17,12 @@ __all__ = ["ADDRESS_SETTINGS", "ADDRESS_SWITCHES", "apart", "role", "started"]
 
 def started(flags: dict[str, object], defaults: dict[str, object] | None = None) -> "Settings":
     """Settings of a role, and its log set up."""
-    from voltape.config import load_from_process
+    from voltape.config import colours_wanted, load_from_process
 
     settings = load_from_process(flags, defaults or {})
     from voltape import log
 
-    log.configure(settings.log_level, settings.log_format)
+    log.configure(settings.log_level, settings.log_format, colours=colours_wanted())
     return settings
 
 
@@ -42,24 +42,26 @@ def role(
     def make() -> click.Command:
         from voltape.config import SETTINGS, as_flag
 
-        options: list[click.Parameter] = [
+        # What this command alone has comes first: the settings are many, and the same everywhere.
+        options: list[click.Parameter] = list(more)
+        options += [
             click.Option([*map(as_flag, setting.names)], metavar=_metavar(setting), help=_help(setting))
             for setting in SETTINGS
             if only is None or setting.field in only
         ]
         options.append(click.Option(["--config"], metavar="FILE", help="Settings file. [VOLTAPE_CONFIG]"))
-        options += more
         return click.Command(callback.__name__, callback=callback, params=options, help=callback.__doc__)
 
     return make
 
 
 def _metavar(setting: "Setting") -> str:
-    return "|".join(setting.choices) or setting.unit.upper().replace(" ", "-") or "VALUE"
+    words = ("on", "off") if setting.type is bool else setting.choices
+    return "|".join(words) or setting.unit.upper().replace(" ", "-") or "VALUE"
 
 
 def _help(setting: "Setting") -> str:
-    default = "" if setting.default is None else f", default {setting.default_text}"
+    default = f", default {setting.default_text}" if setting.default_text else ""
     return f"{setting.description} [{setting.env}{default}]"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from voltape.errors import VoltapeError
+from voltape.errors import SettingError, VoltapeError
 
 from .options import apart, role, started
 
@@ -33,7 +33,7 @@ def tracker(**flags: object) -> int:
 
 
 def serve(**flags: object) -> int:
-    """Run the API and the dashboard alone, reading the store at --store-url."""
+    """Run API and dashboard alone, reading the store at --store-url."""
     settings = apart(started(flags))
     from voltape import run
 
@@ -46,13 +46,21 @@ def demo(**flags: object) -> int:
     with tempfile.TemporaryDirectory(prefix="voltape-demo-") as scratch:
         # Simulated contracts must never reach the directory of a real board.
         settings = started(flags, {"http_port": 0, "data_dir": Path(scratch)})
+        _leave_addresses(flags)
         from voltape import run
 
         return run.demo(settings, {name: value for name, value in switches.items() if value is not None})
 
 
+def _leave_addresses(flags: dict[str, object]) -> None:
+    """Refuse what would be ignored: the exchange of a demo is its own, whatever the other settings say."""
+    for flag, name in (("--ws-url", "ws_url"), ("--rest-url", "rest_url")):
+        if flags.get(name) is not None:
+            raise SettingError(flag, flags[name], "none in a demo, which has an exchange of its own")
+
+
 def health(**flags: object) -> int:
-    """Tell whether the roles that run here live; for a container's health check."""
+    """Tell whether the roles that run here live, for health checks."""
     from voltape.config import load_from_process
 
     settings = load_from_process(flags)

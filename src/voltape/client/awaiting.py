@@ -141,15 +141,15 @@ class AsyncClient:
         """What the system uses, against what was there before."""
         return await self._ask(calls.efficiency())
 
-    async def trades(self, **query: str | float) -> Table[dict[str, Any]]:
+    async def trades(self, **query: str | float | date) -> Table[dict[str, Any]]:
         """The latest trades; `query` is that of the HTTP reference."""
         return await self._ask(calls.trades(query))
 
-    async def analytics(self, underlying: str, name: str, **query: str | float) -> Any:  # noqa: ANN401 - as it comes
+    async def analytics(self, underlying: str, name: str, **query: str | float | date) -> Any:  # noqa: ANN401 - as it comes
         """One of an underlying's analytics, such as `smile` or `max-pain`, as decoded JSON."""
         return await self._ask(calls.analytics(underlying, name, query))
 
-    async def get(self, path: str, **query: str | float) -> Any:  # noqa: ANN401 - as it comes
+    async def get(self, path: str, **query: str | float | date) -> Any:  # noqa: ANN401 - as it comes
         """Any other endpoint below `/api/v1/`, as decoded JSON."""
         return await self._ask(calls.anything(path, query))
 

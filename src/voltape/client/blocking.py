@@ -144,15 +144,15 @@ class Client:
         """What the system uses, against what was there before."""
         return self._ask(calls.efficiency())
 
-    def trades(self, **query: str | float) -> Table[dict[str, Any]]:
+    def trades(self, **query: str | float | date) -> Table[dict[str, Any]]:
         """The latest trades; `query` is that of the HTTP reference."""
         return self._ask(calls.trades(query))
 
-    def analytics(self, underlying: str, name: str, **query: str | float) -> Any:  # noqa: ANN401 - as it comes
+    def analytics(self, underlying: str, name: str, **query: str | float | date) -> Any:  # noqa: ANN401 - as it comes
         """One of an underlying's analytics, such as `smile` or `max-pain`, as decoded JSON."""
         return self._ask(calls.analytics(underlying, name, query))
 
-    def get(self, path: str, **query: str | float) -> Any:  # noqa: ANN401 - as it comes
+    def get(self, path: str, **query: str | float | date) -> Any:  # noqa: ANN401 - as it comes
         """Any other endpoint below `/api/v1/`, as decoded JSON."""
         return self._ask(calls.anything(path, query))
 

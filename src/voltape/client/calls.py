@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Generic, Literal, TypedDict, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -66,6 +66,8 @@ class TickerFilters(TypedDict, total=False):
     max_iv: float | None
     min_delta: float | None
     max_delta: float | None
+    min_abs_delta: float | None
+    max_abs_delta: float | None
     atm: int | None
     updated_within: float | None
     symbols: Sequence[str] | None
@@ -90,7 +92,11 @@ class Call(Generic[Result]):
 
 
 def _target(*path: str, **query: object) -> str:
-    told = {name: _text(value) for name, value in query.items() if value is not None}
+    told = {
+        name: _day(value) if name == "expiry" else _text(value)
+        for name, value in query.items()
+        if value is not None
+    }
     return "/".join([_API, *(quote(part, safe="") for part in path)]) + (
         f"?{urlencode(told)}" if told else ""
     )
@@ -100,11 +106,15 @@ def _text(value: object) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, date):
-        # A datetime is a date too, and an expiry has no time.
-        return date(value.year, value.month, value.day).isoformat()
+        return value.isoformat()
     if isinstance(value, Sequence):
         return ",".join(value)
     return f"{value}"
+
+
+def _day(value: object) -> str:
+    # A datetime is a date too, and an expiry has no time.
+    return _text(value.date() if isinstance(value, datetime) else value)
 
 
 def _rows(item: type[Item]) -> Callable[[bytes], Table[Item]]:
@@ -147,7 +157,7 @@ def strikes(underlying: str, expiry: str | date) -> Call[list[float]]:
 
 def chain(underlying: str, expiry: str | date, settle: Settle) -> Call[Chain]:
     """A series by strike."""
-    return Call(_target("chains", underlying, _text(expiry), settle=settle), _chain.decode)
+    return Call(_target("chains", underlying, _day(expiry), settle=settle), _chain.decode)
 
 
 def ticker(symbol: str) -> Call[Ticker]:

@@ -28,6 +28,8 @@ class Memory:
 
     def recall(self, target: str) -> Kept | None:
         """What was answered there last."""
+        if target in self._kept:
+            self._kept.move_to_end(target)
         return self._kept.get(target)
 
     def keep(self, target: str, kept: Kept) -> None:

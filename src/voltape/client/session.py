@@ -89,6 +89,11 @@ class StreamSession:
         ]
         return [self._request(fresh), *resumed] if fresh else resumed
 
+    def closed(self) -> bool:
+        """The connection is gone; whether it had brought data."""
+        flowed, self.flowing = self.flowing, False
+        return flowed
+
     def received(self, frame: bytes | str) -> Receipt:
         """Take a frame.
 

@@ -48,7 +48,7 @@ class _Recovery:
             raise found from error
         if not self.opened:
             raise (found or Unreachable(self._endpoint.url, _words(error))) from error
-        if session.flowing:
+        if session.closed():
             self._backoff.reset()
         wait = self._backoff.next()
         if found is not None and found.retry_after_s is not None:

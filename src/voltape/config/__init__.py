@@ -14,6 +14,7 @@ from voltape.config.route import proxy_of_process
 from voltape.config.setting import Setting, as_flag
 from voltape.config.settings import SETTINGS, Settings
 from voltape.config.sources import load, load_from_process
+from voltape.config.terminal import colours_wanted
 
 __all__ = [
     "SETTINGS",
@@ -22,6 +23,7 @@ __all__ = [
     "Settings",
     "Threshold",
     "as_flag",
+    "colours_wanted",
     "environment_of",
     "load",
     "load_from_process",

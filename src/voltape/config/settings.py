@@ -35,7 +35,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         Path | None,
         form(
             "pem",
-            "the path of a readable PEM file",
+            "the path of a readable PEM file with certificates",
             "Extra certificates trusted for stream and REST; verification itself cannot be switched off.",
         ),
     ] = None

@@ -45,11 +45,13 @@ class Given(Struct, frozen=True):
         name: the setting as the user wrote it.
         raw: text, or what TOML made of it.
         base: directory that a relative path starts from.
+        file: name of the file it stands in, None where it does not come from one.
     """
 
     name: str
     raw: object
     base: Path
+    file: str | None = None
 
 
 def load_from_process(flags: Mapping[str, object], defaults: Mapping[str, Any] = NOTHING) -> Settings:
@@ -82,8 +84,7 @@ def load(
         defaults = {**defaults, **PLAIN_DEFAULTS}
     settings = Settings(**{**defaults, **values}, alert_rules=rules)
     if settings.api_token is not None and "*" in settings.http_cors_origins:
-        name = given["http_cors_origins"].name
-        raise SettingError(name, "*", "origins one by one where an API token is set")
+        raise _refused(given["http_cors_origins"], "*", "origins one by one where an API token is set")
     return settings
 
 
@@ -124,8 +125,8 @@ def _from_file(flag: object, env: str | None, cwd: Path) -> tuple[dict[str, Give
         raise SettingError(subject[0], _printable(subject[1]), f"a readable TOML file ({why})") from error
     rules = content.pop(ALERT_KEY, [])
     if not isinstance(rules, list):
-        raise SettingError(ALERT_KEY, _printable(rules), "tables, each headed [[alert]]")
-    named = [(key, Given(key, raw, path.parent)) for key, raw in content.items()]
+        raise SettingError(ALERT_KEY, _printable(rules), "tables, each headed [[alert]]", path.name)
+    named = [(key, Given(key, raw, path.parent, path.name)) for key, raw in content.items()]
     return _known(named, lambda setting: setting.field), AlertTables(path.name, tuple(rules))
 
 
@@ -138,7 +139,7 @@ def _known(named: Iterable[tuple[str, Given]], written: Callable[[Setting], str]
             raise _unknown(name, given, written)
         if setting.field in known:
             other = known[setting.field].name
-            raise SettingError(given.name, _shown(setting, given.raw), f"either this or {other}, not both")
+            raise _refused(given, _shown(setting, given.raw), f"either this or {other}, not both")
         known[setting.field] = given
     return known
 
@@ -148,14 +149,18 @@ def _unknown(name: str, given: Given, written: Callable[[Setting], str]) -> Sett
     nearest = BY_NAME[near[0]]
     secret = nearest.secret or any(word in name.upper() for word in SECRET_WORDS)
     value = "***" if secret else _printable(given.raw)
-    return SettingError(given.name, value, f"a known name, the nearest is {written(nearest)}")
+    return _refused(given, value, f"a known name, the nearest is {written(nearest)}")
 
 
 def _converted(setting: Setting, given: Given) -> object:
     try:
         return setting.convert(given.raw, given.base)
     except ValueError as error:
-        raise SettingError(given.name, _shown(setting, given.raw), setting.allowed) from error
+        raise _refused(given, _shown(setting, given.raw), setting.allowed) from error
+
+
+def _refused(given: Given, value: str, allowed: str) -> SettingError:
+    return SettingError(given.name, value, allowed, given.file)
 
 
 def _shown(setting: Setting, raw: object) -> str:

@@ -36,7 +36,7 @@ async def examine_settings(settings: Settings) -> list[Finding]:
     store, exchange = await asyncio.gather(check_store(settings), _check_exchange(settings))
     return [
         check_data_dir(settings.data_dir),
-        check_memory(),
+        check_memory(apart=settings.store_url != "embedded"),
         check_kernel(settings.store_url),
         check_port(settings.http_host, settings.http_port, guarded=settings.api_token is not None),
         store,

@@ -10,10 +10,11 @@ from voltape.doctor.finding import Finding
 from voltape.errors import SchemaError, StoreError
 from voltape.flow.backoff import Backoff
 from voltape.store import keys
-from voltape.store.address import address_from_url, info_fields
+from voltape.store.address import address_from_url
 from voltape.store.command import Reply
 from voltape.store.embedded import EmbeddedStore
 from voltape.store.link import Link
+from voltape.store.opening import info_fields
 from voltape.store.reader import check_schema
 
 __all__ = ["check_store"]

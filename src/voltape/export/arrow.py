@@ -4,8 +4,8 @@ The libraries for it are several times the size of the whole program, and what t
 loaded here, used once, and gone. Standard input has the names of the fields as a JSON array, then one JSON array a
 line per ticker; standard output gets the file.
 
-Types: text and numbers as in the JSON answer, `expiry` a date, `expiry_at` an instant in UTC. Needs the extra
-`voltape[arrow]`.
+Types: text and numbers as in the JSON answer, `expiry` a date, `expiry_at` an instant in UTC. Needs
+pyarrow, which `make setup` and the extra `arrow` install.
 """
 
 import os

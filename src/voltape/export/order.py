@@ -27,6 +27,8 @@ FILTERS = {
     "max_iv": ("FRACTION", "Mark IV up to here."),
     "min_delta": ("NUMBER", "Delta from here on; that of puts is negative."),
     "max_delta": ("NUMBER", "Delta up to here."),
+    "min_abs_delta": ("NUMBER", "Size of delta from here on, calls and puts alike."),
+    "max_abs_delta": ("NUMBER", "Size of delta up to here."),
     "atm": ("STRIKES", "So many strikes on each side of the forward, in every series."),
     "updated_within": ("SECONDS", "Data that arrived within so many seconds."),
     "symbols": ("SYMBOL,…", "Only these contracts, up to 500."),

@@ -21,11 +21,13 @@ def check_target(out: Path | None, *, force: bool, is_text: bool) -> None:
         is_text: whether a person could read what is written.
 
     Raises:
-        SettingError: the file is there, or a terminal would get what it cannot show.
+        SettingError: the file is there, or cannot be, or a terminal would get what it cannot show.
     """
     if out is None:
         if not is_text and sys.stdout.isatty():
             raise SettingError("--out", "-", "a file or a pipe; a terminal cannot show this format")
+    elif out.is_dir() or not out.parent.is_dir():
+        raise SettingError("--out", out, "the name of a file in a directory that is there")
     elif out.is_file() and not force:
         raise SettingError("--out", out, "a file that is not there yet, or any with --force")
 

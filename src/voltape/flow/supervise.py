@@ -2,8 +2,9 @@
 
 Every task has an owner: a `Supervisor` starts services, starts a failed one again after a jittered delay, and
 ends them in the reverse order of their start. An exception in a service is a bug or a broken environment: its
-traceback is logged, it is counted, and the others go on. A service that had run for longer than the longest delay
-starts again after the first one.
+traceback is logged, it is counted, and the others go on. So it is where a service awaits something that somebody else
+cancelled, which would end it in silence. A service that had run for longer than the longest delay starts again after the
+first one.
 """
 
 import asyncio
@@ -13,9 +14,15 @@ from random import Random
 
 from .backoff import Backoff
 
-__all__ = ["Supervisor"]
+__all__ = ["Supervisor", "is_being_ended"]
 
 _log = logging.getLogger(__name__)
+
+
+def is_being_ended() -> bool:
+    """In a task that met a cancellation: whether it is meant, and not something that the task awaited."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
 
 
 class Supervisor:
@@ -45,6 +52,10 @@ class Supervisor:
             try:
                 await service()
                 _log.error("service %s ended by itself; starting it again", name)
+            except asyncio.CancelledError:
+                if is_being_ended():
+                    raise
+                _log.exception("service %s awaited something that was cancelled; starting it again", name)
             except Exception:  # noqa: BLE001 - whatever failed, the others go on; the traceback is logged
                 _log.exception("service %s failed; starting it again", name)
             self.restarts[name] += 1

@@ -8,16 +8,19 @@ the store holds the poll before.
 
 import asyncio
 from random import Random
+from typing import TYPE_CHECKING
 
-from voltape.bybit.rest import RestClient
 from voltape.model.instrument import Instrument
 from voltape.model.job import Outcome
 from voltape.store.codec import Record
 from voltape.store.link import Link
 from voltape.store.reader import read_layout, read_listings, read_records
-from voltape.track.audit import differing
+from voltape.track.agreement import differing
 
 from .place import Place
+
+if TYPE_CHECKING:
+    from voltape.bybit.rest import RestClient
 
 __all__ = ["audit"]
 
@@ -65,7 +68,7 @@ async def _sampled(place: Place, link: Link, underlying: str, rng: Random) -> li
 
 
 async def _judged(
-    link: Link, exchange: RestClient, underlying: str, sampled: list[Instrument], grace_s: float
+    link: Link, exchange: "RestClient", underlying: str, sampled: list[Instrument], grace_s: float
 ) -> tuple[int, int, dict[str, list[str]]]:
     """How many are equal, how many undecided, and which are wrong in which fields."""
     layout = await read_layout(link, underlying)

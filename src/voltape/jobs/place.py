@@ -2,21 +2,26 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from voltape.bybit.rest import RestClient
 from voltape.clock import Clock
 from voltape.store.address import Address
-from voltape.store.link import Link
-from voltape.store.reader import check_schema, read_underlyings
 
-__all__ = ["Place"]
+if TYPE_CHECKING:
+    from voltape.bybit.rest import RestClient
+    from voltape.store.link import Link
+
+__all__ = ["PREFIX", "Place"]
+
+PREFIX = "efficiency-"
+"""Beginning of the names of reports; what follows is the date."""
 
 
-class Place(msgspec.Struct, frozen=True):
-    """What a job is handed.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a job is handed. What a job does not use of it is not loaded.
 
     Attributes:
         clock: time.
@@ -28,19 +33,21 @@ class Place(msgspec.Struct, frozen=True):
 
     clock: Clock
     store: Address
-    exchange: Callable[[], RestClient]
+    exchange: "Callable[[], RestClient]"
     reports: Path
     api_url: str
     api_token: str | None = None
     ca_file: Path | None = None
 
     @asynccontextmanager
-    async def connected(self) -> AsyncIterator[tuple[Link, list[str]]]:
+    async def connected(self) -> "AsyncIterator[tuple[Link, list[str]]]":
         """A link to the store, and the underlyings it has.
 
         Raises:
             StoreError: no answer, or data of another version.
         """
+        from voltape.store.reader import check_schema, read_underlyings  # noqa: PLC0415
+
         link = await self.store.connect()
         try:
             underlyings = await read_underlyings(link) if await check_schema(link) else []
@@ -49,7 +56,7 @@ class Place(msgspec.Struct, frozen=True):
             await link.close()
 
     @asynccontextmanager
-    async def exchange_client(self) -> AsyncIterator[RestClient]:
+    async def exchange_client(self) -> "AsyncIterator[RestClient]":
         """A client of the exchange while the block lasts."""
         client = self.exchange()
         try:

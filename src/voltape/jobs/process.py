@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import signal
 import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
@@ -18,10 +19,9 @@ from voltape.model.job import Outcome, Result
 
 from .catalogue import Job
 
-__all__ = ["AlreadyRunning", "Ended", "launch", "only_one", "tell"]
+__all__ = ["AlreadyRunning", "Ended", "launch", "only_one"]
 
 _KILL_AFTER_S = 5.0
-_TELL_WITHIN_S = 30.0
 
 _decode = msgspec.json.Decoder(Outcome).decode
 
@@ -61,7 +61,10 @@ def only_one(folder: Path, name: str) -> Iterator[None]:
 async def launch(job: Job, environment: Mapping[str, str]) -> Ended:
     """Run `voltape jobs run NAME --json` with these variables, for as long as the job may take."""
     began = time.monotonic()
-    process = await _start(environment, "run", job.name, "--json", stdout=PIPE)
+    command = (sys.executable, "-m", "voltape", "jobs", "run", job.name, "--json")
+    process = await asyncio.create_subprocess_exec(
+        *command, env=dict(environment), stdin=DEVNULL, stdout=PIPE
+    )
     try:
         async with asyncio.timeout(job.timeout_s):
             answer, _ = await process.communicate()
@@ -73,24 +76,14 @@ async def launch(job: Job, environment: Mapping[str, str]) -> Ended:
     try:
         outcome = _decode(answer)
     except msgspec.DecodeError:
-        outcome = Outcome(ok=False, said=f"its process ended with {process.returncode} and said nothing")
+        outcome = Outcome(ok=False, said=_end_of(process.returncode))
     return Ended("ok" if outcome.ok else "failed", outcome, time.monotonic() - began)
 
 
-async def tell(environment: Mapping[str, str]) -> None:
-    """Run `voltape jobs tell`, which puts the ledger into the store; what comes of it is its own business."""
-    process = await _start(environment, "tell")
-    try:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_TELL_WITHIN_S):
-                await process.wait()
-    finally:
-        await _end(process)
-
-
-async def _start(environment: Mapping[str, str], *words: str, stdout: int | None = None) -> Process:
-    command = (sys.executable, "-m", "voltape", "jobs", *words)
-    return await asyncio.create_subprocess_exec(*command, env=dict(environment), stdin=DEVNULL, stdout=stdout)
+def _end_of(code: int | None) -> str:
+    if code == -signal.SIGKILL:
+        return "its process was killed, as the system does where memory is short"
+    return f"its process ended with {code} and said nothing"
 
 
 async def _end(process: Process) -> None:

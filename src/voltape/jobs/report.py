@@ -7,12 +7,9 @@ from voltape.flow.whole_file import replace_file
 from voltape.model.job import Outcome
 from voltape.report import Enquiry, ask, lines_of
 
-from .place import Place
+from .place import PREFIX, Place
 
-__all__ = ["PREFIX", "report"]
-
-PREFIX = "efficiency-"
-"""Beginning of the names of these files; what follows is the date."""
+__all__ = ["report"]
 
 
 async def report(place: Place) -> Outcome:

@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from voltape.model.job import Outcome
 
-from .place import Place
-from .report import PREFIX
+from .place import PREFIX, Place
 
 __all__ = ["KEPT_DAYS", "retention"]
 

@@ -13,6 +13,7 @@ The board knows no clock: whoever calls says what time it is.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from typing import TypeAlias
 
 from .instrument import Instrument
@@ -230,8 +231,10 @@ class Board:
             row.version = row.series.version = self.version
         for row in batch.removed:
             row.version = row.series.version = self.version
-        for listener, _ in tuple(self._listeners):
-            listener(batch)
+        with ExitStack() as stack:
+            # One that fails keeps the batch from no other: nobody is told of it again.
+            for listener, _ in reversed(self._listeners):
+                stack.callback(listener, batch)
         return batch
 
     def underlyings(self) -> list[str]:

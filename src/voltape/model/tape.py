@@ -9,6 +9,7 @@ Rules that hold whatever arrives, from wherever, however often and in whatever o
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from heapq import merge
 from operator import attrgetter
 from typing import Literal, TypeAlias
@@ -131,9 +132,11 @@ class Tapes:
 
     def commit(self) -> None:
         """Put what waits on the tapes and tell the listeners."""
-        for underlying, trades in self._commit():
-            for listener in tuple(self._listeners):
-                listener(underlying, trades)
+        with ExitStack() as stack:
+            # One that fails keeps trades from no other: nobody is told of them again.
+            for underlying, trades in reversed(self._commit()):
+                for listener in reversed(self._listeners):
+                    stack.callback(listener, underlying, trades)
 
     def _commit(self) -> list[tuple[str, list[Trade]]]:
         version = self.version + 1

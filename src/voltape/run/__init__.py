@@ -4,7 +4,9 @@ Each function blocks until it is told to stop and returns the exit code.
 """
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, cast
 
 from voltape.config import Settings
 
@@ -21,13 +23,15 @@ __all__ = [
     "list_alerts",
     "run_job",
     "serve",
-    "tell_jobs",
     "tracker",
     "try_alerts",
     "up",
 ]
 
 # ruff: noqa: PLC0415 - a role loads only what it needs, so that it does not carry another's memory
+
+# A library offers commands of its own when it finds what they need, which costs every process 4 MB; it does without when told.
+sys.modules.setdefault("httpx._main", cast("ModuleType", None))
 
 
 def up(settings: Settings) -> int:
@@ -65,13 +69,6 @@ def run_job(settings: Settings, name: str) -> "Outcome":
     from .job import run_job
 
     return asyncio.run(run_job(settings, name))
-
-
-def tell_jobs(settings: Settings) -> None:
-    """Put what is known of jobs on this machine into the store."""
-    from .job import tell_ledger
-
-    asyncio.run(tell_ledger(settings))
 
 
 def job_records(settings: Settings) -> "list[JobRecord]":

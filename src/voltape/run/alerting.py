@@ -25,6 +25,8 @@ from voltape.jobs.process import AlreadyRunning, only_one
 from voltape.model.alert import AlertUse
 from voltape.tls import client_context
 
+from .store_of_jobs import jobs_store, tell_alerts
+
 __all__ = ["alert_journal", "alert_rules", "alert_sinks", "ask_once", "keep_watch"]
 
 _log = logging.getLogger(__name__)
@@ -103,8 +105,6 @@ async def keep_watch(settings: Settings, api_url: str) -> None:
 async def _watch(settings: Settings, api_url: str, rules: list[Rule], sinks: Mapping[str, Sink]) -> None:
     clock, journal = SystemClock(), alert_journal(settings)
     post = Post(sinks, journal, clock, Random())  # noqa: S311 - jitter, not a secret
-
-    from .store_of_jobs import jobs_store, tell_alerts  # noqa: PLC0415 - only who tells carries a client of the store
 
     async def tell(use: AlertUse) -> None:
         await tell_alerts(jobs_store(settings), msgspec.json.encode(use))

@@ -1,7 +1,8 @@
 """Signs of life of the roles of a machine or container: files that their event loops touch.
 
 A role without HTTP has no port to ask at, and the store may be away while all is well with the role. So each role
-keeps a file in the data directory, which holds its process number and is touched while its loop turns.
+keeps a file in the data directory, which holds its process number and is touched while its loop turns. The number is
+in the file's name too: a second process of the same role, started by mistake or on purpose, has a sign of its own.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ __all__ = ["LATE", "beating", "complaints"]
 _INTERVAL = 5.0
 LATE = 30.0
 """Seconds without a sign of life that make a role a dead one."""
+_LONG_DEAD = 10 * LATE
 
 
 @asynccontextmanager
@@ -25,30 +27,45 @@ async def beating(directory: Path, role: str) -> AsyncIterator[None]:
     A directory that cannot be written to only costs the signs: the role works without.
     """
     folder = directory / "beats"
+    file = folder / f"{role}.{os.getpid()}"
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         _bury(folder)
-        (folder / role).write_text(str(os.getpid()))
-    task = asyncio.create_task(_beat(folder / role), name="beat")
+        _show(file)
+    task = asyncio.create_task(_beat(file), name="beat")
     try:
         yield
     finally:
         task.cancel()
         with suppress(OSError):
-            (folder / role).unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
 
 
 async def _beat(file: Path) -> None:
     while True:
         await asyncio.sleep(_INTERVAL)
         with suppress(OSError):
-            os.utime(file)
+            _show(file)
+
+
+def _show(file: Path) -> None:
+    try:
+        os.utime(file)
+    except FileNotFoundError:
+        # Who slept with the machine was taken for dead by one that started after it.
+        file.write_text(str(os.getpid()))
 
 
 def _bury(folder: Path) -> None:
     for file in folder.iterdir():
-        if not _alive(file):
+        # Process numbers come again: a file that nobody has touched for long is a dead one's all the same.
+        if not _alive(file) or _silent(file) > _LONG_DEAD:
             file.unlink(missing_ok=True)
+
+
+def _silent(file: Path) -> float:
+    """Seconds since the last sign."""
+    return time.time() - file.stat().st_mtime
 
 
 def _alive(file: Path) -> bool:
@@ -70,9 +87,10 @@ def complaints(directory: Path) -> list[str]:
     found = []
     for file in files:
         with suppress(FileNotFoundError):
-            silent = time.time() - file.stat().st_mtime
+            silent = _silent(file)
+            role = file.name.partition(".")[0]
             if not _alive(file):
-                found.append(f"{file.name} has died")
+                found.append(f"{role} has died")
             elif silent > LATE:
-                found.append(f"{file.name} has shown no sign of life for {silent:.0f} s")
+                found.append(f"{role} has shown no sign of life for {silent:.0f} s")
     return found

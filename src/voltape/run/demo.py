@@ -10,7 +10,7 @@ from voltape.sim.handle import running_sim
 
 from .up import run_up
 
-__all__ = ["run_demo"]
+__all__ = ["place_in_use", "run_demo"]
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +27,18 @@ async def run_demo(settings: Settings, sim_options: dict[str, Any]) -> None:
     """
     async with running_sim(tls=True, **sim_options) as sim:
         _log.info("simulated exchange at %s: no figure on the dashboard is real", sim.rest_url)
+        place = place_in_use(settings)
+        if place is not None:
+            _log.warning("simulated contracts join what is in %s: that must be no place of real ones", place)
         pointed = msgspec.structs.replace(
             settings, ws_url=sim.ws_url, rest_url=sim.rest_url, ca_file=sim.ca_file
         )
         await run_up(pointed)
+
+
+def place_in_use(settings: Settings) -> str | None:
+    """Where a demo with these settings would put simulated contracts beside others; None where it has a place of its own."""
+    if settings.store_url != "embedded":
+        return "the store of VOLTAPE_STORE_URL"
+    home = settings.data_dir / "store"
+    return str(settings.data_dir) if home.is_dir() and any(home.iterdir()) else None

@@ -1,6 +1,7 @@
 """One run of one job, and what it is handed; nothing of the tracker is loaded for it."""
 
-from voltape.bybit.rest import RestClient
+from typing import TYPE_CHECKING
+
 from voltape.clock import SystemClock
 from voltape.config import Settings, proxy_of_process
 from voltape.jobs.place import Place
@@ -9,10 +10,13 @@ from voltape.jobs.work import work
 from voltape.model.job import Outcome
 from voltape.tls import client_context
 
-from .scheduling import api_url, job_ledger, jobs_folder
-from .store_of_jobs import jobs_store, tell_jobs
+if TYPE_CHECKING:
+    from voltape.bybit.rest import RestClient
 
-__all__ = ["api_url", "jobs_store", "run_job", "tell_ledger"]
+from .scheduling import api_url, jobs_folder
+from .store_of_jobs import jobs_store
+
+__all__ = ["api_url", "jobs_store", "run_job"]
 
 
 async def run_job(settings: Settings, name: str) -> Outcome:
@@ -25,13 +29,10 @@ async def run_job(settings: Settings, name: str) -> Outcome:
         return await work(name, _place(settings))
 
 
-async def tell_ledger(settings: Settings) -> None:
-    """Put the ledger of this machine into the store."""
-    await tell_jobs(jobs_store(settings), job_ledger(settings).text())
-
-
 def _place(settings: Settings) -> Place:
-    def exchange() -> RestClient:
+    def exchange() -> "RestClient":
+        from voltape.bybit.rest import RestClient  # noqa: PLC0415 - some jobs do without the exchange
+
         proxy = proxy_of_process(settings, settings.rest_url)
         return RestClient(settings.rest_url, client_context(settings.ca_file), proxy=proxy)
 

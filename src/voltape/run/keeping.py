@@ -144,10 +144,11 @@ class Keeping:
 
     async def _restore(self) -> list[Gap]:
         """Put on the board what the store kept, stale until fresh data comes; returns the gaps it kept."""
+        gaps: list[Gap] = []
         try:
             link = await self._address.connect()
             try:
-                restored = await restore(self.board, link, self.clock.wall_ms())
+                await restore(self.board, link, self.clock.wall_ms())
                 gaps = await read_gaps(link)
                 if self.tapes is not None:
                     await restore_trades(self.tapes, link, self.board.underlyings())
@@ -160,14 +161,13 @@ class Keeping:
             raise
         except StoreError as error:
             # The writer will warn of a store that stays away.
-            _log.info("the board starts empty: %s", error)
-            return []
+            _log.info("the board starts %s: %s", "incomplete" if self.board.rows else "empty", error)
         for symbol, row in tuple(self.board.rows.items()):
             if not self._tracks(row.instrument.underlying):
                 self.board.remove(symbol)
         self.board.commit()
-        if restored.contracts:
-            _log.info("restored %d contracts from the store, stale until fresh", restored.contracts)
+        if self.board.rows:
+            _log.info("restored %d contracts from the store, stale until fresh", len(self.board.rows))
         return gaps
 
     def start(self) -> None:

@@ -1,6 +1,6 @@
 """What a role starts beside its own work: the scheduler of jobs, and the watch of alerts where there are rules.
 
-The scheduler carries nothing of what jobs need, nor a client of the store: `voltape jobs` has to leave room for the
+The scheduler carries nothing of what jobs need, nor the library for the store: `voltape jobs` has to leave room for the
 processes that it starts.
 """
 
@@ -13,7 +13,7 @@ from voltape.config.api_address import address_of
 from voltape.flow.supervise import Supervisor
 from voltape.jobs.catalogue import Job
 from voltape.jobs.ledger import Ledger
-from voltape.jobs.process import Ended, launch, tell
+from voltape.jobs.process import Ended, launch
 from voltape.jobs.scheduler import Scheduler
 
 __all__ = ["api_url", "job_ledger", "job_scheduler", "jobs_folder", "start_watch"]
@@ -30,14 +30,14 @@ def job_ledger(settings: Settings) -> Ledger:
 
 
 def job_scheduler(
-    settings: Settings, api_url: str | None, tell_here: Callable[[bytes], Awaitable[None]] | None = None
+    settings: Settings, api_url: str | None, tell: Callable[[bytes], Awaitable[None]]
 ) -> Scheduler:
     """The scheduler.
 
     Args:
         settings: for itself and for the runs.
         api_url: where the data API answers; None where the settings say it.
-        tell_here: puts records into the store; a process of its own does, if None.
+        tell: puts records into the store.
     """
     more = {} if api_url is None else {"VOLTAPE_API_URL": api_url}
     variables = process_environment(settings, **more)
@@ -45,10 +45,7 @@ def job_scheduler(
     async def start(job: Job) -> Ended:
         return await launch(job, variables)
 
-    async def tell_apart(_records: bytes) -> None:
-        await tell(variables)
-
-    return Scheduler(job_ledger(settings), SystemClock(), start, tell_here or tell_apart)
+    return Scheduler(job_ledger(settings), SystemClock(), start, tell)
 
 
 def start_watch(supervisor: Supervisor, settings: Settings, api_url: str) -> None:

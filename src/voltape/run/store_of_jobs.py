@@ -1,14 +1,12 @@
 """The store as jobs and alerts reach it, which start none."""
 
 import logging
-from random import Random
 
 from voltape.config import Settings
 from voltape.errors import StoreError
-from voltape.flow.backoff import Backoff
 from voltape.store import keys
 from voltape.store.address import Address, address_from_url
-from voltape.store.embedded import EmbeddedStore
+from voltape.store.errand import run_errand
 
 __all__ = ["jobs_store", "tell_alerts", "tell_jobs"]
 
@@ -19,7 +17,9 @@ def jobs_store(settings: Settings) -> Address:
     """The store that jobs look at; nothing is started."""
     if settings.store_url == "embedded":
         # Where `voltape up` with the same data directory has it.
-        return EmbeddedStore(settings.data_dir, Backoff(1.0, 1.0, Random())).address  # noqa: S311 - it never waits
+        from voltape.store.embedded import embedded_address  # noqa: PLC0415 - the roles apart have none
+
+        return embedded_address(settings.data_dir)
     return address_from_url(settings.store_url, None if settings.ca_file is None else str(settings.ca_file))
 
 
@@ -36,10 +36,6 @@ async def tell_alerts(store: Address, use: bytes) -> None:
 async def _tell(store: Address, key: str, text: bytes, ttl_s: int) -> None:
     """A store that is away is told of at another time."""
     try:
-        link = await store.connect()
-        try:
-            await link.ask("SET", key, text, "EX", ttl_s)
-        finally:
-            await link.close()
+        await run_errand(store, "SET", key, text, "EX", ttl_s)
     except StoreError as error:
         _log.debug("%s is not in the store: %s", key, error)

@@ -1,6 +1,7 @@
 """The web application: gate, kept answers, REST interface, push stream and dashboard behind one ASGI callable."""
 
 import logging
+import re
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -52,6 +53,7 @@ _ONLY_GET = [(b"allow", b"GET")]
 _UPGRADE = [(b"upgrade", b"websocket"), (b"connection", b"upgrade")]
 _PAGE_HEADERS = safety_headers(page=True)
 _PROGRAM_HEADERS = safety_headers(page=False)
+_slashes = re.compile("/{2,}")
 _STARTS = ("http.response.start", "websocket.http.response.start")
 
 
@@ -124,11 +126,14 @@ class WebApp:
         self._has_token = options.api_token is not None
         self._interface = make_interface(desk, __version__)
         self._methods = Methods(_methods(self._interface))
-        self._dashboard = Dashboard(options.static_dir)
+        # A browser sends no token with what it fetches by itself.
+        self._dashboard = Dashboard(options.static_dir, hints=options.api_token is None)
         self._documents: dict[str, Answer] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or serve one WebSocket."""
+        if scope["type"] != "lifespan":
+            scope["path"] = _plain(scope["path"])
         if scope["type"] == "websocket":
             self._ids.give(scope)
             await self._serve(scope, self._counted(receive), _Way(self, send, scope))
@@ -308,6 +313,13 @@ def _methods(interface: Litestar) -> Iterator[tuple[str, set[str]]]:
 def _client_of(scope: Scope) -> str:
     address = scope.get("client")
     return client_name(address[0]) if address else "local"
+
+
+def _plain(path: str) -> str:
+    """A path of the interface without the slashes that its routes pass over, so that everybody judges the same."""
+    if not path.startswith("/api/") or ("//" not in path and not path.endswith("/")):
+        return path
+    return _slashes.sub("/", path).rstrip("/")
 
 
 def _is_for_programs(path: str) -> bool:

@@ -18,6 +18,8 @@ import zstandard
 
 from voltape.model.status import CacheUse
 
+from .accept import weights
+
 __all__ = [
     "VARY",
     "Answer",
@@ -39,6 +41,9 @@ ContentCoding = str
 
 VARY = b"accept-encoding"
 """Header of a request that decides in which form an answer is sent."""
+
+_CODINGS: tuple[ContentCoding, ...] = ("zstd", "gzip")
+"""Those that make a body smaller, the smallest first."""
 
 _SUFFIXES = {"identity": "", "gzip": "-gz", "zstd": "-zst"}
 
@@ -76,6 +81,8 @@ class Answer:
     Attributes:
         body: the bytes; media_type: what they are.
         cache_control: what a client may do with them.
+        lasting: whether they stay as they are, so that it pays to compress them well.
+        link: what a browser may fetch beside it, None for nothing (RFC 8288).
         prepare: makes it again of a newer state; None where only its route can.
     """
 
@@ -90,6 +97,8 @@ class Answer:
         "_version",
         "body",
         "cache_control",
+        "lasting",
+        "link",
         "media_type",
         "prepare",
     )
@@ -104,11 +113,14 @@ class Answer:
         until: float = float("-inf"),
         prepare: Prepare | None = None,
         vary: bytes = VARY,
+        *,
+        lasting: bool = False,
+        link: str | None = None,
     ) -> None:
         """Take the body.
 
         Args:
-            body, media_type, cache_control, prepare: see the class.
+            body, media_type, cache_control, prepare, lasting, link: see the class.
             vary: see `Made`.
             source: what it was made from, where that has a version.
             minute: minutes since the epoch when it was made.
@@ -118,6 +130,8 @@ class Answer:
         self.media_type = media_type
         self.cache_control = cache_control
         self.prepare = prepare
+        self.lasting = lasting
+        self.link = link
         self._vary = vary
         self._source = source
         self._version = source.version if source is not None else 0
@@ -156,6 +170,8 @@ class Answer:
                 (b"cache-control", self.cache_control.encode()),
                 (b"vary", self._vary),
             ]
+            if self.link is not None:
+                found.append((b"link", self.link.encode()))
         return found
 
     def held(self, coding: ContentCoding) -> bytes | None:
@@ -180,22 +196,21 @@ def names_tag(if_none_match: str, tag: str) -> bool:
     return any(one.partition("-")[0] == tag for one in named)
 
 
-def compressed(body: bytes, coding: ContentCoding) -> bytes:
+def compressed(body: bytes, coding: ContentCoding, *, lasting: bool = False) -> bytes:
     """A body in a content coding other than identity; may be called in any thread."""
-    # Level 1: these bodies live for a fraction of a second.
-    return zstandard.compress(body, 1) if coding == "zstd" else gzip.compress(body, 1, mtime=0)
+    # Most bodies live for a fraction of a second. Beyond level 9 a file loses little and takes ten times as long.
+    level = 9 if lasting else 1
+    return zstandard.compress(body, level) if coding == "zstd" else gzip.compress(body, level, mtime=0)
 
 
 def coding_for(accept_encoding: str, size: int) -> ContentCoding:
-    """Content coding for a body of `size` bytes under an `Accept-Encoding` header."""
+    """Content coding for a body of `size` bytes under an `Accept-Encoding` header: of those liked best the smallest."""
     if size < _COMPRESS_FROM or not accept_encoding:
         return "identity"
-    accepted = set()
-    for part in accept_encoding.split(","):
-        name, _, parameter = part.partition(";")
-        if parameter.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):
-            accepted.add(name.strip().lower())
-    return next((coding for coding in ("zstd", "gzip") if coding in accepted), "identity")
+    wanted = dict(weights(accept_encoding))
+    coding = max(_CODINGS, key=lambda name: wanted.get(name, 0.0))
+    liked = wanted.get(coding, 0.0)
+    return coding if liked > 0.0 and liked >= wanted.get("identity", 0.0) else "identity"
 
 
 class AnswerCache:

@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 INSTALL = (
     "this server cannot make Arrow or Parquet files, because pyarrow is not installed beside it: "
-    "pip install 'voltape[arrow]', or ask for csv or ndjson"
+    "install that (pip install pyarrow), or ask for csv or ndjson"
 )
 """What to do where the library is missing."""
 

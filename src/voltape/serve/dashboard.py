@@ -11,6 +11,8 @@ __all__ = ["STATIC_DIR", "Dashboard"]
 STATIC_DIR = Path(__file__).parent.parent / "web" / "static"
 
 _FOR_EVER = "public, max-age=31536000, immutable"
+# The browser asks for it while the script is on its way.
+_FIRST_ANSWER = "<./api/v1/underlyings>; rel=preload; as=fetch; crossorigin=anonymous"
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -35,8 +37,10 @@ The interface at <a href="/docs">/docs</a> works without it.</p></body></html>
 class Dashboard:
     """Files below one directory, read when they are asked for and kept until they change."""
 
-    def __init__(self, directory: Path = STATIC_DIR) -> None:
+    def __init__(self, directory: Path = STATIC_DIR, *, hints: bool = False) -> None:
+        """Serve a directory; with hints the page names what its script will ask for first."""
         self._directory = directory.resolve()
+        self._hint = _FIRST_ANSWER if hints else None
         self._answers: dict[Path, tuple[int, Answer]] = {}
 
     def answer(self, path: str) -> Answer:
@@ -56,6 +60,8 @@ class Dashboard:
             file.read_bytes(),
             _MEDIA_TYPES.get(file.suffix, "application/octet-stream"),
             cache_control=self._cache_control(file),
+            lasting=True,
+            link=self._hint if file.name == "index.html" else None,
         )
         self._answers[file] = (changed, answer)
         return answer

@@ -76,7 +76,7 @@ class Desk:
         # Half as much again: enough for every contract of a market of today's size.
         self._rows = EncodedRows(cache_bytes // 2)
         self.run = clock.wall_ms()
-        self.pager = Pager(self.run)
+        self.pager = Pager()
         self.analytics = AnalyticsDesk(board, clock, self.histories)
         self.analytics.followed, self.analytics.told = hub.analysed, hub.tell_analytics
         hub.analytics.maker = self.analytics

@@ -15,6 +15,7 @@ import msgspec
 
 from voltape.model.ticker import Ticker
 
+from .accept import weights
 from .selection import TICKER_FIELDS, Selection
 
 __all__ = [
@@ -72,24 +73,11 @@ _encoder = msgspec.json.Encoder()
 def format_accepted(accept: str) -> Format:
     """The format that an `Accept` header prefers; JSON where it names none of ours."""
     best, most = "json", 0.0
-    for part in accept.split(","):
-        name, _, parameters = part.partition(";")
-        found = _ACCEPTED.get(name.strip().lower())
-        weight = _weight(parameters)
+    for name, weight in weights(accept):
+        found = _ACCEPTED.get(name)
         if found is not None and weight > most:
             best, most = found, weight
     return best  # type: ignore[return-value]
-
-
-def _weight(parameters: str) -> float:
-    for parameter in parameters.split(";"):
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "q":
-            try:
-                return float(value)
-            except ValueError:
-                return 0.0
-    return 1.0
 
 
 def file_name(form: Format, selection: Selection, now_ms: int) -> str:

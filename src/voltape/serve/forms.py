@@ -33,7 +33,7 @@ class Forms:
         """The body of an answer in a content coding."""
         found = answer.held(coding)
         if found is None and len(answer.body) <= _AT_ONCE_BYTES:
-            found = compressed(answer.body, coding)
+            found = compressed(answer.body, coding, lasting=answer.lasting)
             answer.hold(coding, found)
         return await self._from_thread(answer, coding) if found is None else found
 
@@ -42,7 +42,8 @@ class Forms:
         making = self._under_way.get(key)
         if making is None:
             loop = asyncio.get_running_loop()
-            making = loop.run_in_executor(self._thread, compressed, answer.body, coding)
+            make = partial(compressed, answer.body, coding, lasting=answer.lasting)
+            making = loop.run_in_executor(self._thread, make)
             self._under_way[key] = making
             making.add_done_callback(partial(self._made, key))
         else:

@@ -1,6 +1,6 @@
 """Summaries of the board by underlying, by expiry and by strike."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from math import fsum
 from typing import Literal
 
@@ -27,6 +27,9 @@ __all__ = [
 ]
 
 Settle = Literal["USDT", "USDC"]
+
+_PREFERRED: Settle = "USDT"
+"""The coin whose contracts stand for a series where only one can."""
 
 _INDEX_PRICE = VALUE_FIELDS.index("index_price")
 _UNDERLYING_PRICE = VALUE_FIELDS.index("underlying_price")
@@ -194,9 +197,13 @@ def strikes_of(rows: Iterable[Row]) -> list[float]:
     return sorted({row.instrument.strike for row in rows})
 
 
-def forward_of(rows: Iterable[Row]) -> float | None:
-    """The series' price of the underlying, from the freshest of its rows."""
-    return _newest(rows, _UNDERLYING_PRICE)
+def forward_of(rows: Collection[Row], settle: str) -> float | None:
+    """The series' price of the underlying for contracts settled in a coin, from the freshest of them.
+
+    Those in the other coin have a forward of their own, which is only taken where there is none of this one.
+    """
+    own = _newest((row for row in rows if row.instrument.settle == settle), _UNDERLYING_PRICE)
+    return _newest(rows, _UNDERLYING_PRICE) if own is None else own
 
 
 def atm_strike(strikes: Iterable[float], forward: float | None) -> float | None:
@@ -213,7 +220,7 @@ def _atm_iv(rows: Iterable[Row], strike: float | None) -> float | None:
         iv = row.values[_MARK_IV]
         if row.instrument.strike == strike and iv is not None:
             by_settle.setdefault(row.instrument.settle, []).append(iv)
-    ivs = by_settle.get("USDT") or next(iter(by_settle.values()), None)
+    ivs = by_settle.get(_PREFERRED) or next(iter(by_settle.values()), None)
     return sum(ivs) / len(ivs) if ivs else None
 
 
@@ -222,7 +229,7 @@ def expiry_summary(series: Series, now_ms: int) -> ExpirySummary:
     rows = list(series.rows.values())
     lanes = _lanes(rows)
     strikes = strikes_of(rows)
-    forward = forward_of(rows)
+    forward = forward_of(rows, _PREFERRED)
     atm = atm_strike(strikes, forward)
     calls = sum(row.instrument.kind == "call" for row in rows)
     return ExpirySummary(
@@ -258,8 +265,7 @@ def chain_of(series: Series, settle: Settle, tickers: Callable[[Iterable[Row]], 
         if pair is None:
             pair = by_strike[strike] = ChainRow(strike, None, None)
         setattr(pair, kind, ticker)
-    # The forward belongs to the expiry, so contracts in the other coin may know it better.
-    forward = forward_of(series.rows.values())
+    forward = forward_of(series.rows.values(), settle)
     return Chain(
         underlying=series.underlying,
         expiry=series.expiry,

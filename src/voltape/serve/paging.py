@@ -1,7 +1,8 @@
 """Pages of an ordered list that stay whole while the data under the order moves.
 
 The first page fixes the order of the contracts it was cut from; its cursor names that order and a position, so
-the pages after it neither repeat nor skip a contract. Orders are kept within a bound. A cursor whose order is no
+the pages after it neither repeat nor skip a contract. An order is named by what is in it, so the same one is kept once
+however often it is asked for, and a page that has not changed has the cursor it had. Orders are kept within a bound. A cursor whose order is no
 longer kept goes on after the last contract of its page by value, as it would stand in the order of now.
 """
 
@@ -46,6 +47,10 @@ def _digest(selection: Selection) -> bytes:
     return blake2b(msgspec.msgpack.encode(selection), digest_size=6).digest()
 
 
+def _name_of(order: Sequence[str]) -> int:
+    return int.from_bytes(blake2b("\n".join(order).encode(), digest_size=8).digest())
+
+
 def _decoded(text: str, selection: Selection) -> _Cursor:
     try:
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
@@ -60,30 +65,30 @@ def _decoded(text: str, selection: Selection) -> _Cursor:
 class Pager:
     """Orders that cursors refer to, bounded in number of contracts over all of them."""
 
-    def __init__(self, start_ms: int, max_symbols: int = 100_000) -> None:
-        """Make a pager without orders.
-
-        Args:
-            start_ms: wall time, from which orders are numbered, so that a cursor of an earlier run names none.
-            max_symbols: the bound.
-        """
+    def __init__(self, max_symbols: int = 100_000) -> None:
+        """Make a pager without orders; `max_symbols` is the bound."""
         self._max_symbols = max_symbols
         self._held = 0
-        self._latest = start_ms
         self._orders: OrderedDict[int, list[str]] = OrderedDict()
 
     def first(self, rows: Sequence[Row], selection: Selection, limit: int) -> Page:
         """The first page of `rows`, which are ordered as `selection` asks."""
         if len(rows) <= limit:
             return Page(list(rows), len(rows), None)
-        self._latest += 1
-        symbols = [row.instrument.symbol for row in rows]
-        self._orders[self._latest] = symbols
-        self._held += len(symbols)
+        order = self._keep([row.instrument.symbol for row in rows])
+        page = list(rows[:limit])
+        return Page(page, len(rows), self._cursor(selection, order, limit, page[-1]))
+
+    def _keep(self, symbols: list[str]) -> int:
+        """Keep an order; returns its name."""
+        order = _name_of(symbols)
+        if order not in self._orders:
+            self._orders[order] = symbols
+            self._held += len(symbols)
+        self._orders.move_to_end(order)
         while self._held > self._max_symbols:
             self._held -= len(self._orders.popitem(last=False)[1])
-        page = list(rows[:limit])
-        return Page(page, len(rows), self._cursor(selection, self._latest, limit, page[-1]))
+        return order
 
     def following(
         self, board: Board, rows: Callable[[], Sequence[Row]], selection: Selection, limit: int, cursor: str

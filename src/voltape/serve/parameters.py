@@ -51,6 +51,8 @@ ALLOWED = {
     "max_iv": _AT_LEAST_0,
     "min_delta": _NUMBER,
     "max_delta": _NUMBER,
+    "min_abs_delta": _AT_LEAST_0,
+    "max_abs_delta": _AT_LEAST_0,
     "atm": "a whole number from 0 to 1000",
     "coin": "a coin that the exchange lists options on, for example BTC",
     "updated_within": "a number of seconds above 0",
@@ -78,6 +80,9 @@ SettleCoin = Annotated[Settle, Parameter(description="settlement coin")]
 GapLimit = Annotated[int, Parameter(ge=1, le=5000, description="most gaps, newest first")]
 
 _Price = Annotated[float | None, Parameter(ge=0, le=1e15, description=_AT_LEAST_0)]
+_Strikes = Annotated[
+    int | None, Parameter(ge=0, le=1000, description="strikes on each side of the forward, per series")
+]
 _Signed = Annotated[float | None, Parameter(ge=-1e15, le=1e15, description=_NUMBER)]
 
 
@@ -112,9 +117,9 @@ def ticker_request(
     max_iv: _Price = None,
     min_delta: _Signed = None,
     max_delta: _Signed = None,
-    atm: Annotated[
-        int | None, Parameter(ge=0, le=1000, description="strikes on each side of the forward, per series")
-    ] = None,
+    min_abs_delta: _Price = None,
+    max_abs_delta: _Price = None,
+    atm: _Strikes = None,
     updated_within: Annotated[float | None, Parameter(gt=0, le=1e9, description="seconds")] = None,
     symbols: Annotated[str | None, Parameter(description=ALLOWED["symbols"])] = None,
     sort: Annotated[str | None, Parameter(description=ALLOWED["sort"], max_length=_MAX_NAME)] = None,
@@ -177,6 +182,8 @@ def _faults(selection: Selection, fields: set[str]) -> Iterator[Fault]:
         yield Fault("sort", f"{sort!r}; allowed is {ALLOWED['sort']}{_hint(sort.removeprefix('-'))}")
     if symbols is not None and len(symbols) > MAX_SYMBOLS:
         yield Fault("symbols", f"{len(symbols)} given; allowed is {ALLOWED['symbols']}")
+    elif symbols is not None and "" in symbols:
+        yield Fault("symbols", f"one of them is empty; allowed is {ALLOWED['symbols']}")
     unknown = sorted(fields.difference(TICKER_FIELDS))
     if unknown:
         yield Fault("fields", f"a ticker has no {', '.join(map(repr, unknown[:5]))}{_hint(unknown[0])}")

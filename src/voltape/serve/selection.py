@@ -32,6 +32,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """Filters of tickers; None filters nothing. Bounds are inclusive.
 
     Attributes:
+        min_abs_delta, max_abs_delta: of the size of delta, calls and puts alike.
         atm: strikes kept on each side of the strike nearest to the forward, in every series.
         updated_within: seconds since the data arrived.
         symbols: only these contracts.
@@ -51,6 +52,8 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     max_iv: float | None = None
     min_delta: float | None = None
     max_delta: float | None = None
+    min_abs_delta: float | None = None
+    max_abs_delta: float | None = None
     atm: int | None = None
     updated_within: float | None = None
     symbols: tuple[str, ...] | None = None
@@ -59,7 +62,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
 
 def contradictions(selection: Selection) -> Iterator[Fault]:
     """Ranges whose lower bound is above the upper one."""
-    for what in ("strike", "iv", "delta"):
+    for what in ("strike", "iv", "delta", "abs_delta"):
         low, high = getattr(selection, f"min_{what}"), getattr(selection, f"max_{what}")
         if low is not None and high is not None and low > high:
             yield Fault(f"min_{what}", f"{low} is above max_{what}")
@@ -125,11 +128,10 @@ def _candidates(board: Board, selection: Selection) -> Iterator[Row]:
 
 
 def _near_forward(series: Series, count: int) -> Iterator[Row]:
-    forward = forward_of(series.rows.values())
     for settle in {row.instrument.settle for row in series.rows.values()}:
         rows = [row for row in series.rows.values() if row.instrument.settle == settle]
         strikes = strikes_of(rows)
-        centre = atm_strike(strikes, forward)
+        centre = atm_strike(strikes, forward_of(series.rows.values(), settle))
         if centre is None:
             continue
         at = strikes.index(centre)
@@ -150,11 +152,13 @@ def _tests(selection: Selection, now_ms: int) -> Iterator[Matches]:
     yield from _bound("open_interest", selection.min_open_interest, None)
     yield from _bound("mark_iv", selection.min_iv, selection.max_iv)
     yield from _bound("delta", selection.min_delta, selection.max_delta)
+    yield from _bound("delta", selection.min_abs_delta, selection.max_abs_delta, of_size=True)
     if selection.updated_within is not None:
         yield from _bound("ts_received", now_ms - selection.updated_within * 1000, None)
 
 
-def _bound(field: str, low: float | None, high: float | None) -> Iterator[Matches]:
+def _bound(field: str, low: float | None, high: float | None, *, of_size: bool = False) -> Iterator[Matches]:
+    """A test of a field's value, or of its size whatever its sign; none where there are no bounds."""
     if low is None and high is None:
         return
     floor = float("-inf") if low is None else low
@@ -163,6 +167,6 @@ def _bound(field: str, low: float | None, high: float | None) -> Iterator[Matche
 
     def matches(row: Row) -> bool:
         value = read(row)
-        return isinstance(value, int | float) and floor <= value <= ceiling
+        return isinstance(value, int | float) and floor <= (abs(value) if of_size else value) <= ceiling
 
     yield matches

@@ -93,13 +93,17 @@ class HttpServer:
             listening = socket.create_server(where, family=family, backlog=_BACKLOG)
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                raise SettingError("http_port", self._port, "a free port; this one is in use") from error
+                raise SettingError(
+                    "VOLTAPE_HTTP_PORT", self._port, "a free port; this one is in use"
+                ) from error
             if error.errno == errno.EACCES:
-                raise SettingError("http_port", self._port, "a port this user may listen on") from error
+                raise SettingError(
+                    "VOLTAPE_HTTP_PORT", self._port, "a port this user may listen on"
+                ) from error
             allowed = f"an address of this machine ({error.strerror or error})"
-            raise SettingError("http_host", self._host, allowed) from error
+            raise SettingError("VOLTAPE_HTTP_HOST", self._host, allowed) from error
         except UnicodeError as error:
-            raise SettingError("http_host", self._host, "an address of this machine") from error
+            raise SettingError("VOLTAPE_HTTP_HOST", self._host, "an address of this machine") from error
         # Accepted sockets inherit what follows. Head and body of an answer are two writes, and the second would wait
         # for an acknowledgement that clients delay; asyncio prevents that only where a socket names its protocol.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

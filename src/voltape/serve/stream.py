@@ -1,7 +1,9 @@
 """The push stream over a WebSocket."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import cast
 from urllib.parse import parse_qsl
 
@@ -28,10 +30,12 @@ Pace = Callable[[], float]
 
 async def stream(hub: Hub, pace: Pace, scope: Scope, receive: Receive, send: Send) -> None:
     """Serve one WebSocket until either side ends it."""
-    encoding = _encoding(scope)
-    if encoding is None:
-        await send_problem(bad_parameters([Fault("encoding", "allowed are json and msgpack")]), scope, send)
+    given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    faults = list(_faults(given))
+    if faults:
+        await send_problem(bad_parameters(faults), scope, send)
         return
+    encoding = cast("Encoding", dict(given).get("encoding", "json"))
     await receive()
     await send({"type": "websocket.accept"})
     cut: Cut | None = (scope.get("extensions") or {}).get(CUT_EXTENSION)
@@ -52,10 +56,16 @@ async def stream(hub: Hub, pace: Pace, scope: Scope, receive: Receive, send: Sen
         writing.result()
 
 
-def _encoding(scope: Scope) -> Encoding | None:
-    pairs = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-    asked = pairs.get("encoding", "json")
-    return cast("Encoding", asked) if asked in ("json", "msgpack") else None
+def _faults(given: Sequence[tuple[str, str]]) -> Iterator[Fault]:
+    """What is wrong with the parameters; the token is none of them any more."""
+    for name, values in groupby(sorted(given), key=itemgetter(0)):
+        found = [value for _, value in values]
+        if name != "encoding":
+            yield Fault(name[:64], "unknown parameter; there are encoding, token")
+        elif len(found) > 1:
+            yield Fault(name, "given more than once")
+        elif found[0] not in ("json", "msgpack"):
+            yield Fault(name, "allowed are json and msgpack")
 
 
 async def _read(hub: Hub, client: Client, receive: Receive, pace: Pace) -> None:

@@ -200,9 +200,15 @@ def sim(
                 _run(options, host, port, tls=tls, ca_out=ca_out, exit_with_stdin=exit_with_stdin)
             )
         except OSError as error:
-            raise click.ClickException(f"cannot serve on {host}:{port}: {error}") from error
+            raise click.ClickException(f"cannot serve on {host}:{port}: {_reason(error)}") from error
     if not served:
         raise SystemExit(1)
+
+
+def _reason(error: OSError) -> str:
+    """What the system says; asyncio wraps that in words of its own, with the address and the number twice."""
+    known = error.errno is not None and error.errno > 0
+    return os.strerror(error.errno or 0) if known else str(error.strerror or error)
 
 
 def _stdin_is_pipe() -> bool:

@@ -167,7 +167,9 @@ async def running_sim(
             start_new_session=True,
         )
         ws_url, rest_url = await _ready(process, complaints)
-        trust = ssl.create_default_context(cafile=ca_file) if ca_file else True
+        # Without TLS nobody has to be trusted, and reading what the system trusts would take a while.
+        nobody = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        trust = ssl.create_default_context(cafile=ca_file) if ca_file else nobody
         client = httpx.AsyncClient(base_url=rest_url, verify=trust, timeout=_CALL_TIMEOUT, trust_env=False)
         handle = SimHandle(process, ws_url, rest_url, ca_file, client)
         try:
@@ -190,7 +192,9 @@ async def _ready(process: Process, complaints: IO[bytes]) -> tuple[str, str]:
         return words[1], words[2]
     code = await _ended(process)
     complaints.seek(0)
-    raise SimFailed(code, (line + complaints.read()).decode(errors="replace"))
+    said = (line + complaints.read()).decode(errors="replace")
+    # Of what the command line says, the lines on how to use it are for people who typed it.
+    raise SimFailed(code, said.rpartition("\nError: ")[2].removeprefix("Error: "))
 
 
 async def _ended(process: Process) -> int:

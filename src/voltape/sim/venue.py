@@ -98,6 +98,10 @@ class Venue:
         """Seconds that never step."""
         return monotonic()
 
+    def now_ms(self) -> int:
+        """The venue's time, epoch ms."""
+        return self.clock.now_ms()
+
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine until the venue stops."""
         task = self._loop.create_task(work)

@@ -19,11 +19,13 @@ __all__ = [
     "TickerBody",
     "acknowledged",
     "compact",
+    "fragment",
     "framed",
     "pong",
     "refused",
     "ticker_json",
     "trades_message",
+    "unframed",
 ]
 
 
@@ -48,6 +50,17 @@ def compact(value: object) -> bytes:
 def framed(payload: bytes, opcode: int = TEXT) -> bytes:
     """One unmasked, final WebSocket frame, as a server sends it."""
     return _head(len(payload), opcode) + payload
+
+
+def fragment(payload: bytes, opcode: int, *, final: bool) -> bytes:
+    """One frame of a message that comes in several; all but the first have the opcode 0."""
+    head = _head(len(payload), opcode)
+    return head + payload if final else bytes((head[0] & 0x7F,)) + head[1:] + payload
+
+
+def unframed(frame: bytes) -> bytes:
+    """The payload of a frame that `framed` made."""
+    return frame[{126: 4, 127: 10}.get(frame[1], 2) :]
 
 
 class TickerBody:

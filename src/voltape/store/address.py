@@ -1,31 +1,23 @@
-"""Where the store is, read from one URL, and how to open a link to it.
+"""Where the store is, read from one URL.
 
 `valkey://` and `redis://` are plain TCP, `valkeys://` and `rediss://` are TLS with verification that no setting
-can turn off, `unix://` is a local socket. The password never leaves this module: errors and logs show `where`.
+can turn off, `unix://` is a local socket. Errors and logs show `where`, never the password. The library that speaks to the
+store is loaded by whoever connects: naming a place costs nothing.
 """
 
-import asyncio
 import re
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
-
-from valkey.asyncio.connection import Connection as TcpConnection
-from valkey.asyncio.connection import SSLConnection, UnixDomainSocketConnection
-from valkey.exceptions import ValkeyError
 
 from voltape.errors import StoreError
 
-from .command import Reply
-from .link import Connection, Link, Server, reason
+if TYPE_CHECKING:
+    from .link import Link
 
-__all__ = ["CLIENT_NAME", "Address", "address_from_url", "info_fields"]
-
-CLIENT_NAME = "voltape"
-"""Name of our connections in the server's client list."""
+__all__ = ["Address", "address_from_url"]
 
 _PORT = 6379
-_OLDEST_REDIS = (6, 2)
 _SCHEMES = ("valkey", "valkeys", "redis", "rediss", "unix")
 _TLS = ("valkeys", "rediss")
 _SECRET = re.compile(r"//[^@/?#]*@|(?<=[?&]password=)[^&]*")
@@ -37,63 +29,31 @@ class Address:
 
     Attributes:
         where: scheme, host or path, and database; what logs and errors name.
+        host, port: of TCP. path: of a local socket; None for TCP.
+        database: its number.
+        tls: whether TLS is spoken. ca_file: PEM bundle trusted beside the system's.
+        username, password: of the login, None where there is none.
     """
 
     where: str
-    _kind: type[object] = field(repr=False)
-    _options: dict[str, Any] = field(repr=False)
+    host: str = ""
+    port: int = _PORT
+    path: str | None = None
+    database: int = 0
+    tls: bool = False
+    ca_file: str | None = None
+    username: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
 
-    async def connect(self, timeout: float = 3.0) -> Link:  # noqa: ASYNC109
+    async def connect(self, timeout: float = 3.0) -> "Link":  # noqa: ASYNC109
         """Open a link, log in, and make sure that the server is one we can work with.
 
         Raises:
             StoreError: not reachable within `timeout` seconds, refused, or too old.
         """
-        connection = cast("Connection", self._kind(**self._options))
-        link = Link(connection, self.where)
-        try:
-            async with asyncio.timeout(timeout):
-                await connection.connect()
-                link.server = await _identify(link)
-        except TimeoutError:
-            await link.close()
-            raise StoreError(self.where, f"no connection within {timeout:g} s") from None
-        except (ValkeyError, OSError) as error:
-            await link.close()
-            raise StoreError(self.where, reason(error)) from error
-        except BaseException:
-            await link.close()
-            raise
-        return link
+        from .opening import opened  # noqa: PLC0415 - the library costs 5 MB, and some only name a place
 
-
-async def _identify(link: Link) -> Server:
-    info = info_fields(await link.ask("INFO", "server"))
-    kind = "valkey" if "valkey_version" in info else "redis"
-    version = info.get(f"{kind}_version", "0")
-    if kind == "redis" and _numbers(version) < _OLDEST_REDIS:
-        raise StoreError(link.where, f"Redis {version} is too old: 6.2 or later, or any Valkey")
-    try:
-        client_id = await link.ask("CLIENT", "ID")
-    except StoreError:
-        client_id = 0
-    return Server(
-        kind,
-        version,
-        info.get("run_id", ""),
-        client_id if isinstance(client_id, int) else 0,
-        int(info.get("process_id", "0")),
-    )
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version)[:2])
-
-
-def info_fields(reply: Reply) -> dict[str, str]:
-    """The fields of an INFO reply."""
-    lines = reply.decode().splitlines() if isinstance(reply, bytes) else []
-    return dict(line.split(":", 1) for line in lines if ":" in line)
+        return await opened(self, timeout)
 
 
 def address_from_url(url: str, ca_file: str | None = None) -> Address:
@@ -117,26 +77,23 @@ def address_from_url(url: str, ca_file: str | None = None) -> Address:
         raise StoreError(shown, "a cluster is not available yet; name one server")
     if parts.scheme not in _SCHEMES:
         raise StoreError(shown, f"the scheme is none of {', '.join(_SCHEMES)}")
-    options = {
-        "username": unquote(parts.username) if parts.username else None,
-        "password": unquote(parts.password) if parts.password else None,
-        "db": _database(parts, shown),
-        "client_name": CLIENT_NAME,
-        "lib_name": None,
-        "lib_version": None,
-        # One deadline covers a whole exchange; see `Link`.
-        "socket_timeout": None,
-    }
+    database = _database(parts, shown)
+    username = unquote(parts.username) if parts.username else None
+    password = unquote(parts.password) if parts.password else None
     if parts.scheme == "unix":
         path = unquote(parts.path)
-        return Address(f"unix://{path}", UnixDomainSocketConnection, options | {"path": path})
+        return Address(f"unix://{path}", path=path, database=database, username=username, password=password)
     host = unquote(parts.hostname or "localhost")
-    options |= {"host": host, "port": port}
-    where = f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{port}/{options['db']}"
-    if parts.scheme in _TLS:
-        options |= {"ssl_cert_reqs": "required", "ssl_check_hostname": True, "ssl_ca_certs": ca_file}
-        return Address(where, SSLConnection, options)
-    return Address(where, TcpConnection, options)
+    return Address(
+        f"{parts.scheme}://{f'[{host}]' if ':' in host else host}:{port}/{database}",
+        host=host,
+        port=port,
+        database=database,
+        tls=parts.scheme in _TLS,
+        ca_file=ca_file,
+        username=username,
+        password=password,
+    )
 
 
 def _database(parts: SplitResult, shown: str) -> int:

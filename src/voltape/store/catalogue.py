@@ -13,7 +13,7 @@ from voltape.model.instrument import Instrument, Kind
 from voltape.model.row import Row
 
 from . import keys
-from .codec import CodecError
+from .codec import UNREADABLE, CodecError
 from .command import Command, Reply, pairs
 
 __all__ = ["Listing", "Series", "fetch", "fetch_series", "list_rows", "parse", "parse_series", "unlist"]
@@ -97,7 +97,7 @@ def parse_series(reply: Reply) -> dict[str, Series]:
     """
     try:
         return {expiry: _series(value) for expiry, value in pairs(reply)}
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise CodecError(f"series: {error}") from error
 
 
@@ -117,7 +117,7 @@ def parse(underlying: str, series: dict[str, Series], replies: Sequence[Reply]) 
         for member, value in pairs(reply):
             try:
                 stored = _contract(value)
-            except msgspec.DecodeError as error:
+            except UNREADABLE as error:
                 raise CodecError(f"contract {head.prefix}{member}: {error}") from error
             instrument = Instrument(
                 symbol=head.prefix + member,

@@ -19,9 +19,12 @@ import msgspec
 from voltape.model.row import Row
 from voltape.model.ticker import EMPTY_VALUES, VALUE_FIELDS, Lane, Values
 
-__all__ = ["EMPTY", "RECORD_VERSION", "CodecError", "Record", "pack", "pack_row", "unpack"]
+__all__ = ["EMPTY", "RECORD_VERSION", "UNREADABLE", "CodecError", "Record", "pack", "pack_row", "unpack"]
 
 RECORD_VERSION = 1
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What reading the JSON of somebody else may raise: not JSON or not the shape, not UTF-8, nested too deeply."""
 
 _PUSHED = 0x10
 _LIVE = 0x20

@@ -18,7 +18,7 @@ def pairs(reply: Reply) -> Iterator[tuple[str, bytes]]:
         flat = iter(reply)
         for name, value in zip(flat, flat, strict=False):
             if isinstance(name, bytes) and isinstance(value, bytes):
-                yield name.decode(), value
+                yield _text(name), value
 
 
 def reply_size(reply: Reply) -> int:
@@ -32,4 +32,9 @@ def reply_size(reply: Reply) -> int:
 
 def texts(reply: Reply) -> list[str]:
     """Members of a set or list reply; empty for any other reply."""
-    return [item.decode() for item in reply if isinstance(item, bytes)] if isinstance(reply, list) else []
+    return [_text(item) for item in reply if isinstance(item, bytes)] if isinstance(reply, list) else []
+
+
+def _text(name: bytes) -> str:
+    # What is no text is nobody's name of ours; whoever reads on finds that nothing stands behind it.
+    return name.decode(errors="replace")

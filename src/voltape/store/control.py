@@ -106,14 +106,15 @@ class RequestReader:
     async def run(self) -> None:
         """Carry requests out for ever."""
         while True:
-            await self._arrived.wait()
-            self._arrived.clear()
+            # What waited when an earlier call failed is not announced again.
             while self._waiting:
                 name, request = next(iter(self._waiting.items()))
                 try:
                     self._outcomes[name] = await self._carry_out(request)
                 finally:
                     del self._waiting[name]
+            self._arrived.clear()
+            await self._arrived.wait()
 
 
 def _entries(reply: Reply) -> list[tuple[str, _Entry]]:

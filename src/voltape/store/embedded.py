@@ -25,10 +25,10 @@ from typing import Self
 from voltape.errors import StoreError
 from voltape.flow.backoff import Backoff
 
-from .address import Address, address_from_url
+from .address import Address
 from .server import Binary, configuration, find_binary
 
-__all__ = ["EmbeddedStore"]
+__all__ = ["EmbeddedStore", "embedded_address"]
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +48,8 @@ exit "$code"
 """
 
 _START_S = 5.0
+_LOAD_S = 30.0
+"""Time for a server that is there to read what it saved."""
 _ASK_AFTER_S = 2.5
 """Time that an earlier server has to end by itself before it is asked to."""
 _STOP_S = 2.5
@@ -55,6 +57,24 @@ _POLL_S = 0.02
 _SOCKET_PATH_LIMIT = 100
 """Bytes of a socket path that every system takes (104 on macOS, 108 on Linux, with the end mark)."""
 _LOG_LIMIT = 256 * 1024
+
+
+def embedded_address(data_dir: Path) -> Address:
+    """Where the server of a data directory listens while it runs."""
+    socket = str(_socket_of(_home_of(data_dir)))
+    return Address(f"unix://{socket}", path=socket)
+
+
+def _home_of(data_dir: Path) -> Path:
+    return data_dir.absolute() / "store"
+
+
+def _socket_of(home: Path) -> Path:
+    socket = home / "valkey.sock"
+    if len(os.fsencode(socket)) > _SOCKET_PATH_LIMIT:
+        name = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
+        socket = Path(tempfile.gettempdir()) / f"voltape-{os.getuid()}-{name}" / "valkey.sock"
+    return socket
 
 
 class EmbeddedStore:
@@ -82,7 +102,7 @@ class EmbeddedStore:
             on_restart: told the exit code whenever the server ended by itself.
         """
         self.restarts = 0
-        self._home = data_dir.absolute() / "store"
+        self._home = _home_of(data_dir)
         self._backoff = backoff
         self._memory_mb = memory_mb
         self._on_restart = on_restart
@@ -90,13 +110,9 @@ class EmbeddedStore:
         self._guard: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._binary: Binary | None = None
-        socket = self._home / "valkey.sock"
-        if len(os.fsencode(socket)) > _SOCKET_PATH_LIMIT:
-            name = hashlib.sha256(os.fsencode(self._home)).hexdigest()[:16]
-            socket = Path(tempfile.gettempdir()) / f"voltape-{os.getuid()}-{name}" / "valkey.sock"
-        self._socket = socket
-        self.url = f"unix://{socket}"
-        self.address: Address = address_from_url(self.url)
+        self._socket = _socket_of(self._home)
+        self.address = embedded_address(data_dir)
+        self.url = self.address.where
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -119,9 +135,9 @@ class EmbeddedStore:
             await self._launch()
         except OSError as error:
             await self.stop()
-            raise StoreError(
-                str(self._home), f"the directory cannot be used: {error.strerror or error}"
-            ) from error
+            why = error.strerror or error
+            advice = "VOLTAPE_DATA_DIR names another"
+            raise StoreError(str(self._home), f"the directory cannot be used: {why}; {advice}") from error
         except BaseException:
             await self.stop()
             raise
@@ -215,18 +231,24 @@ class EmbeddedStore:
                 await link.close()
 
     async def _answering(self, guard: asyncio.subprocess.Process) -> None:
-        deadline = asyncio.get_running_loop().time() + _START_S
+        began = asyncio.get_running_loop().time()
         while True:
+            patience = _START_S
             try:
                 link = await self.address.connect(1.0)
+                patience = _LOAD_S
+                try:
+                    # Refused until the server has read what it saved; whoever asked before that would find nothing.
+                    await link.ask("PING")
+                finally:
+                    await link.close()
             except StoreError as error:
-                if guard.returncode is not None or asyncio.get_running_loop().time() > deadline:
+                if guard.returncode is not None or asyncio.get_running_loop().time() - began > patience:
                     await self._end(guard)
                     why = f"the server did not start ({error.why}); see {self._home / 'valkey.log'}"
                     raise StoreError(self.address.where, why) from error
                 await asyncio.sleep(_POLL_S)
             else:
-                await link.close()
                 return
 
     async def _keep(self) -> None:
@@ -264,6 +286,9 @@ class EmbeddedStore:
         except TimeoutError:
             _log.warning("the store server did not end in %.1f s and is killed", _STOP_S)
             _signal_group(guard, signal.SIGKILL)
+        except OSError as error:
+            # The next server is not started beside this one: it waits for the lock.
+            _log.warning("whether the store server has ended cannot be seen: %s", error)
         return await guard.wait()
 
     async def _all_gone(self, guard: asyncio.subprocess.Process) -> None:

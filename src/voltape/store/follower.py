@@ -23,7 +23,7 @@ from voltape.model.status import Status
 from . import keys
 from .catalogue import Listing
 from .changes import Entry, parse_entries
-from .codec import CodecError, Record
+from .codec import UNREADABLE, CodecError, Record
 from .command import Reply, texts
 from .history import HistoryReader
 from .layout import Layout
@@ -235,7 +235,7 @@ class Follower:
     def _read_status(self, status: bytes) -> None:
         try:
             self.status = _status(status)
-        except msgspec.DecodeError as error:
+        except UNREADABLE as error:
             _log.debug("the tracker's status cannot be read: %s", error)
 
     def _judge(self) -> bool:

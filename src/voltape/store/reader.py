@@ -13,7 +13,7 @@ from voltape.model.status import Gap
 
 from . import catalogue, keys
 from .catalogue import Listing
-from .codec import CodecError, Record
+from .codec import UNREADABLE, CodecError, Record
 from .command import texts
 from .flush import Stored
 from .layout import LAYOUT_NAMES, Layout, layout_named
@@ -32,6 +32,8 @@ __all__ = [
 ]
 
 _log = logging.getLogger(__name__)
+
+_FUTURE_MS = 60_000
 
 
 class Restored(NamedTuple):
@@ -156,16 +158,18 @@ async def restore(board: Board, link: Link, now_ms: int) -> Restored:
         )
         for listing, record in zip(listings, records, strict=True):
             contracts += 1
-            with_data += _restore_row(board, listing, record)
+            with_data += _restore_row(board, listing, record, now_ms)
     return Restored(contracts, with_data)
 
 
-def _restore_row(board: Board, listing: Listing, record: Record | None) -> bool:
+def _restore_row(board: Board, listing: Listing, record: Record | None, now_ms: int) -> bool:
     lane = record.lane if record is not None else "polled"
     row = board.add(listing.instrument, lane, listing.slot)
     if record is None or record.ts_exchange is None or record.ts_received is None:
         return False
-    board.restore(row, record.values, record.ts_exchange, record.ts_received, pushed=record.pushed)
+    # A time that is still to come, of another exchange say, would make all that is pushed until then look old.
+    pushed = record.pushed and record.ts_exchange <= now_ms + _FUTURE_MS
+    board.restore(row, record.values, record.ts_exchange, record.ts_received, pushed=pushed)
     return True
 
 
@@ -174,6 +178,6 @@ async def read_gaps(link: Link) -> list[Gap]:
     reply = await link.ask("GET", keys.GAPS)
     try:
         return msgspec.json.decode(reply, type=list[Gap]) if isinstance(reply, bytes) else []
-    except msgspec.DecodeError:
+    except UNREADABLE:
         _log.warning("store %s: the list of gaps cannot be read", link.where)
         return []

@@ -13,6 +13,7 @@ from voltape.model.job import JobRecord
 from voltape.model.status import Gap
 
 from . import keys
+from .codec import UNREADABLE
 from .command import Command, Reply
 from .control import RequestReader
 from .flush import renew_underlying
@@ -119,14 +120,14 @@ class Upkeep:
     def _read_jobs(self, reply: Reply) -> None:
         try:
             self.jobs = _decode_jobs(reply) if isinstance(reply, bytes) else []
-        except msgspec.DecodeError:
+        except UNREADABLE:
             # Somebody else wrote there, or a scheduler of another version.
             self.jobs = []
 
     def _read_alerts(self, reply: Reply) -> None:
         try:
             self.alerts = _decode_alerts(reply) if isinstance(reply, bytes) else AlertUse()
-        except msgspec.DecodeError:
+        except UNREADABLE:
             self.alerts = AlertUse()
 
     def _is_due(self, what: str, now: float, every: float) -> bool:

@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Sequence
 
-from .address import info_fields
 from .command import Command, Reply
+from .opening import info_fields
 
 __all__ = ["MemoryWatch"]
 

@@ -171,11 +171,19 @@ class StoreWriter:
         """Write what still waits if the store answers soon, then disconnect; safe to call again."""
         try:
             async with asyncio.timeout(_CLOSE_S):
-                if self._pending or self._trades or self._history:
+                before = 0
+                # One flush takes a part of a long tape only; what no flush takes at all is left.
+                while (waiting := self._waiting()) not in {0, before}:
+                    before = waiting
                     await self.flush()
         except (StoreError, TimeoutError) as error:
             _log.warning("%d contracts were not written at the end: %s", len(self._pending), error)
         await self._disconnect()
+
+    def _waiting(self) -> int:
+        """Contracts, trades and blocks of history that have to be written."""
+        others = [kept for kept in (self._trades, self._history) if kept is not None]
+        return len(self._pending) + sum(map(len, others))
 
     async def flush(self) -> None:
         """Connect if need be, and send everything that waits.

@@ -1,6 +1,6 @@
 """What is shown: the chosen series, its contracts, the system's state, and which prices have just moved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -103,11 +103,14 @@ class Scene(msgspec.Struct):
                     self.moves[symbol, field] = Move(new > old, now_ms)
         self.tickers = tickers
 
+    def _shown(self) -> Collection[Ticker]:
+        """Contracts in the chosen settlement coin, or in the other where the series has none in this."""
+        return [one for one in self.tickers.values() if one.settle == self.settle] or self.tickers.values()
+
     def strikes(self) -> list[Strike]:
-        """The series by strike in the chosen settlement coin, or in the other where it has none in this."""
-        shown = [one for one in self.tickers.values() if one.settle == self.settle]
+        """The series by strike, in one settlement coin."""
         sides: dict[float, dict[str, Ticker]] = {}
-        for ticker in shown or self.tickers.values():
+        for ticker in self._shown():
             sides.setdefault(ticker.strike, {})[ticker.kind] = ticker
         return [Strike(strike, of.get("call"), of.get("put")) for strike, of in sorted(sides.items())]
 
@@ -115,7 +118,7 @@ class Scene(msgspec.Struct):
     def forward(self) -> float | None:
         """The exchange's newest price of the underlying for the series."""
         newest = max(
-            (one for one in self.tickers.values() if one.underlying_price is not None),
+            (one for one in self._shown() if one.underlying_price is not None),
             key=lambda one: one.ts_received or 0,
             default=None,
         )

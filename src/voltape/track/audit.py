@@ -20,7 +20,6 @@ drawn from those.
 import logging
 from collections import deque
 from collections.abc import Sequence
-from operator import itemgetter
 from random import Random
 
 from voltape.bybit.rest import TickerPage
@@ -28,11 +27,12 @@ from voltape.model.board import Batch
 from voltape.model.row import Row
 from voltape.model.status import Audit
 from voltape.model.tally import Tally
-from voltape.model.ticker import VALUE_FIELDS, Values
+from voltape.model.ticker import Values
 
+from .agreement import compared, differing
 from .feed import Feed
 
-__all__ = ["LEFT_OUT", "ExchangeAudit", "differing"]
+__all__ = ["ExchangeAudit"]
 
 _log = logging.getLogger(__name__)
 
@@ -41,25 +41,6 @@ _GRACE = 3.0
 """Seconds after the answer within which the socket must have told what the answer shows."""
 _STATES_KEPT = 64
 _SHOWN = 3
-
-LEFT_OUT = {
-    "high_24h": "The window slides: it changes by the mere passing of time, and nothing says that this is pushed.",
-    "low_24h": "As `high_24h`.",
-    "volume_24h": "As `high_24h`.",
-    "turnover_24h": "As `high_24h`.",
-    "change_24h": "Its reference is the price 24 h ago, which moves with time as well.",
-    "predicted_delivery_price": "An average that moves every second of the last half hour; some pushes lack it.",
-}
-"""Fields that are not compared, and why; every other one has the same meaning on the socket and on REST."""
-
-_COMPARED = tuple(name for name in VALUE_FIELDS if name not in LEFT_OUT)
-_compared = itemgetter(*map(VALUE_FIELDS.index, _COMPARED))
-
-
-def differing(pushed: Values, polled: Values) -> list[str]:
-    """Names of the compared fields in which two states differ."""
-    pairs = zip(_COMPARED, _compared(pushed), _compared(polled), strict=True)
-    return [name for name, ours, theirs in pairs if ours != theirs]
 
 
 class _Watch:
@@ -187,7 +168,9 @@ class ExchangeAudit:
         now = self._feed.clock.monotonic()
         silent: list[str] = []
         for underlying, window in tuple(self._windows.items()):
-            if window.answered is not None and now > window.answered + _GRACE:
+            if underlying not in self._feed.wanted_underlyings:
+                del self._windows[underlying]
+            elif window.answered is not None and now > window.answered + _GRACE:
                 del self._windows[underlying]
                 self._decide(underlying, window, window.answered)
                 silent += [symbol for symbol in window.suspects if not window.watches[symbol].arrived]
@@ -214,7 +197,7 @@ class ExchangeAudit:
     def _judge(self, watch: _Watch, answered: float) -> list[str]:
         """Fields in which a contract is wrong; equal and undecided ones are counted."""
         row, polled = watch.row, watch.polled
-        if polled is not None and _compared(polled) in map(_compared, watch.states):
+        if polled is not None and compared(polled) in map(compared, watch.states):
             self._tally.equal()
             return []
         on_board = self._feed.board.rows.get(row.instrument.symbol) is row

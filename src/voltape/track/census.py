@@ -5,7 +5,7 @@ One pass over all rows; it is not free, so a census is kept for a moment.
 
 from itertools import chain
 
-from voltape.bybit.topics import symbol_of
+from voltape.bybit.topics import symbol_of, ticker_topic
 from voltape.model.status import ExpiryShare
 
 from .coverage import Count, count_rows
@@ -101,7 +101,7 @@ class _Topics:
 
     def _refresh(self) -> None:
         feed = self._feed
-        groups = [*(link.topics for link in feed.pool.links), feed.pool.left_out]
+        groups = [*(link.topics for link in feed.pool.links), [*map(ticker_topic, feed.left_out)]]
         known = (feed.plans, len(feed.board.rows), *map(len, groups))
         if known == self._known:
             return

@@ -30,6 +30,7 @@ class Feed:
         lanes: what is live and why.
         listed: underlyings whose complete list has been seen since start.
         wanted_underlyings: underlyings that are to be tracked.
+        left_out: live by the lanes, but polled for want of connections.
         plans: grows whenever contracts or what carries them change.
     """
 
@@ -45,6 +46,7 @@ class Feed:
         self.unproven: set[str] = set()
         self.listed: set[str] = set()
         self.wanted_underlyings: list[str] = []
+        self.left_out: set[str] = set()
         self.plans = 0
         self.lanes = Lanes(policy)
         self._planned: set[str] | None = None
@@ -102,8 +104,9 @@ class Feed:
             spare = [
                 symbol for symbol in wanted if symbol not in self.lanes.steadfast and symbol not in left_out
             ]
-            without = set(spare[len(spare) - len(crowded_out) :]) | left_out - crowded_out
+            without = set(spare[max(len(spare) - len(crowded_out), 0) :]) | left_out - crowded_out
             left_out = without | self._want([symbol for symbol in wanted if symbol not in without])
+        self.left_out = left_out
         for row in rows.values():
             symbol = row.instrument.symbol
             self.board.set_lane(row, "live" if symbol in live and symbol not in left_out else "polled")

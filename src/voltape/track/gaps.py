@@ -18,6 +18,12 @@ def _iso(ts: int) -> str:
     return datetime.fromtimestamp(ts / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _close(gap: Gap, ts: int) -> None:
+    # Our clock may have been set back meanwhile, and nothing ends before it begins.
+    gap.ts_ended = max(ts, gap.ts_started)
+    gap.ended_at = _iso(gap.ts_ended)
+
+
 class GapLedger:
     """Open and closed gaps.
 
@@ -37,7 +43,7 @@ class GapLedger:
         """Take over what an earlier run recorded, newest first; what was open then ends at `ts` (epoch ms)."""
         for gap in reversed(gaps[:_KEPT]):
             if gap.ts_ended is None:
-                gap.ts_ended, gap.ended_at = ts, _iso(ts)
+                _close(gap, ts)
             self._gaps.append(gap)
         self.version += 1
 
@@ -58,8 +64,7 @@ class GapLedger:
         """Record that data of `scope` flows again since `ts` (epoch ms)."""
         gap = self._open.pop(scope, None)
         if gap is not None:
-            gap.ts_ended = ts
-            gap.ended_at = _iso(ts)
+            _close(gap, ts)
             self.version += 1
 
     @property

@@ -11,7 +11,7 @@ only when a poll, made at once, shows values that should have been pushed, or wh
 """
 
 from voltape.bybit.link import Link
-from voltape.bybit.topics import is_event, ticker_topic
+from voltape.bybit.topics import ticker_topic
 from voltape.model.row import Row
 from voltape.model.status import Health
 
@@ -126,17 +126,22 @@ class FreshnessKeeper:
             del self.pulses[coin]
             self._feed.gaps.end(f"underlying {coin}", self._feed.clock.wall_ms())
         for coin, pulse in self.pulses.items():
-            stalled = pulse.judge(now, self._stale_after) and (
-                pulse.stalled or self._is_lost(coin, pulse, now)
+            stalled = (
+                pulse.judge(now, self._stale_after)
+                and bool(self._live(coin))
+                and (pulse.stalled or self._is_lost(coin, pulse, now))
             )
             if stalled != pulse.stalled:
                 pulse.stalled = stalled
                 self._turned(coin, pulse, now)
             if pulse.stalled and now >= pulse.renew_at:
-                live = [row.instrument.symbol for row in self._feed.board.rows_of(coin) if row.lane == "live"]
-                self._feed.renew(live)
+                self._feed.renew(self._live(coin))
                 pulse.renew_at = now + pulse.renew_step
                 pulse.renew_step = min(pulse.renew_step * 2, _RENEW_LONGEST)
+
+    def _live(self, coin: str) -> list[str]:
+        """Contracts that are to bring data of a coin; where the filter leaves none, its silence says nothing."""
+        return [row.instrument.symbol for row in self._feed.board.rows_of(coin) if row.lane == "live"]
 
     def _is_lost(self, coin: str, pulse: UnderlyingPulse, now: float) -> bool:
         since = now if pulse.overdue_since is None else pulse.overdue_since
@@ -152,11 +157,12 @@ class FreshnessKeeper:
         silent = now - (now if pulse.last_data is None else pulse.last_data)
         ts = feed.clock.wall_ms() - int(silent * 1000)
         if pulse.stalled:
-            live = [row.instrument.symbol for row in feed.board.rows_of(coin) if row.lane == "live"]
-            feed.gaps.begin(f"underlying {coin}", ts, "no data while other underlyings may go on", len(live))
+            contracts = len(self._live(coin))
+            feed.gaps.begin(f"underlying {coin}", ts, "no data while other underlyings may go on", contracts)
             self._poller.hurry(coin, 0.0)
         else:
-            feed.gaps.end(f"underlying {coin}", ts)
+            # Without data it ends now, because nobody waits for any.
+            feed.gaps.end(f"underlying {coin}", ts if pulse.overdue_since is None else feed.clock.wall_ms())
 
     def _groups(self, now: float) -> list[tuple[list[Row], float]]:
         """Confirm rows of healthy connections; returns all rows that may be stale, with the age each allows."""
@@ -164,7 +170,8 @@ class FreshnessKeeper:
         groups = [(self._carried.apart(), self._polled_limit())]
         for link in self._feed.pool.links:
             session = link.session
-            doubt = session is None or session.pending or stalled or self._feed.unproven
+            waits = session is None or session.pending or session.unsent
+            doubt = waits or stalled or self._feed.unproven
             if not doubt and _carries_data(link, now):
                 groups.append((self._confirm_all(link, now), self._polled_limit()))
             else:
@@ -243,9 +250,8 @@ class FreshnessKeeper:
         if without:
             target = health.reasons if without == len(feed.board.rows) else health.degraded
             target.append(f"{without} of {len(feed.board.rows)} contracts have no data yet")
-        left_out = sum(not is_event(topic) for topic in feed.pool.left_out)
-        if left_out:
-            health.degraded.append(f"{left_out} contracts are polled for want of connections")
+        if feed.left_out:
+            health.degraded.append(f"{len(feed.left_out)} contracts are polled for want of connections")
         self._judge_flow(health, now)
         health.ready = not health.reasons
         self.health = health

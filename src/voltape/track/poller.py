@@ -179,6 +179,7 @@ class Poller:
         feed = self._feed
         now, received = feed.clock.monotonic(), feed.clock.wall_ms()
         feed.venue_time.observe(page.ts)
+        answered = page.ts or feed.venue_time.now_ms()
         self.last_answer[page.underlying] = now
         self.rejected += page.rejected
         suspects = []
@@ -189,9 +190,12 @@ class Poller:
                 continue
             row.told = max(row.told, started)
             if fills(row.confirmed, started, pushed=row.pushed):
-                feed.board.poll(row, values, page.ts, received)
+                feed.board.poll(row, values, answered, received)
                 row.confirmed = started
                 self.filled += 1
+                if row.lane == "polled":
+                    # Nothing but polls will ever prove it.
+                    feed.unproven.discard(row.instrument.symbol)
             elif row.values != values and self._silent(row, started_ms):
                 suspects.append(row.instrument.symbol)
         self.checks[page.underlying] = Check(started, len(suspects))

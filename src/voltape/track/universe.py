@@ -2,7 +2,8 @@
 
 A contract leaves the board when its expiry has passed by the venue's clock, or when it is missing from two
 complete lists in a row and from the tickers in between. A list that fails, is partial or is empty changes
-nothing. Underlyings fail apart: one that cannot be listed holds up no other.
+nothing. Underlyings fail apart: one that cannot be listed holds up no other. An underlying that is no longer discovered
+is tracked for as long as it has contracts; it leaves when its own list is empty as well, twice in a row.
 
 Which underlyings are tracked is decided by the operator, and by the settings where the operator has said nothing. An
 underlying that is no longer tracked leaves at once with all of its contracts.
@@ -10,7 +11,7 @@ underlying that is no longer tracked leaves at once with all of its contracts.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Collection, Container
+from collections.abc import Awaitable, Collection, Container, Iterable
 from random import Random
 
 from voltape.bybit.rest import Listing, RestClient
@@ -30,6 +31,8 @@ _DAY_MS = 86_400_000
 _ROLL_MS = 8 * 3_600_000
 _ROLL_DELAYS_MS = (5_000, 30_000, 90_000)
 _LOOKS_FOR_UNLISTED = 5
+_LISTS_WITHOUT = 2
+"""Complete lists in a row without a contract, or without any, that make it leave."""
 
 
 class UniverseKeeper:
@@ -62,6 +65,8 @@ class UniverseKeeper:
         self._unlisted: dict[str, dict[str, int]] = {}
         self._missing: dict[str, int] = {}
         self._unseen: set[str] = set()
+        self._undiscovered: dict[str, int] = {}
+        self._not_understood: set[str] = set()
         self._hurry = asyncio.Event()
         self._choose()
 
@@ -107,6 +112,9 @@ class UniverseKeeper:
         self._feed.remove(symbols)
         self._feed.listed.discard(coin)
         self._unlisted.pop(coin, None)
+        self._forget(symbols)
+
+    def _forget(self, symbols: Iterable[str]) -> None:
         for symbol in symbols:
             self._missing.pop(symbol, None)
             self._unseen.discard(symbol)
@@ -186,11 +194,30 @@ class UniverseKeeper:
             self._failed(error)
 
     async def _discover(self) -> None:
-        self._found = await self._rest.base_coins()
+        found = await self._rest.base_coins()
+        kept = [coin for coin in self._feed.board.underlyings() if coin not in found]
+        self._undiscovered = {coin: self._undiscovered.get(coin, 0) for coin in kept}
+        self._found = found + kept
         self._choose()
 
     async def _list(self, coin: str) -> None:
-        self._apply(await self._rest.listing(coin))
+        listing = await self._rest.listing(coin)
+        if coin in self._undiscovered and not listing.instruments and not listing.delivering:
+            self._end(coin)
+        else:
+            self._apply(listing)
+
+    def _end(self, coin: str) -> None:
+        """Neither discovery nor its own list has anything of an underlying."""
+        self._undiscovered[coin] += 1
+        if self._undiscovered[coin] < _LISTS_WITHOUT:
+            return
+        del self._undiscovered[coin]
+        self._found.remove(coin)
+        self._choose()
+        self._drop(coin)
+        self._feed.replan()
+        _log.info("%s: the exchange has no contracts of it any more", coin)
 
     def _failed(self, error: VenueError) -> None:
         self.failures += 1
@@ -216,13 +243,19 @@ class UniverseKeeper:
         self.refreshes += 1
         first = coin not in feed.listed
         feed.listed.add(coin)
-        for symbol in listing.skipped:
-            _log.warning("contract %s is not understood and not tracked", symbol[:64])
+        self._warn(listing)
         if new or gone:
             log = _log.info if not first else _log.debug
             log("%s: %d contracts listed, %d gone", coin, len(new), len(gone))
         if new or gone or first:
             feed.replan()
+
+    def _warn(self, listing: Listing) -> None:
+        """Tell once of each contract that is not understood, for as long as it is listed."""
+        before = {symbol for symbol in self._not_understood if symbol.startswith(f"{listing.underlying}-")}
+        for symbol in sorted({*listing.skipped} - before):
+            _log.warning("contract %s is not understood and not tracked", symbol[:64])
+        self._not_understood = (self._not_understood - before) | {*listing.skipped}
 
     def _gone(self, known: set[str], current: Container[str], now: int) -> list[str]:
         gone = []
@@ -230,7 +263,7 @@ class UniverseKeeper:
         for symbol in known:
             times = 0 if symbol in current else self._missing.get(symbol, 0) + 1
             over = rows[symbol].instrument.expiry_ms <= now
-            if over or (times >= 2 and symbol in self._unseen):
+            if over or (times >= _LISTS_WITHOUT and symbol in self._unseen):
                 gone.append(symbol)
             if not times or symbol in gone:
                 self._missing.pop(symbol, None)
@@ -252,6 +285,7 @@ class UniverseKeeper:
         ]
         if gone:
             feed.remove(gone)
+            self._forget(gone)
             feed.replan()
             self.hurry()
             _log.info("%d contracts expired", len(gone))

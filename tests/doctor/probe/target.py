@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from tests.bybit.exchange import Exchange, running_exchange
+from tests.trust import TRUST
 from voltape.bybit.rest import RestClient
 from voltape.clock import SystemClock
 from voltape.doctor.probe.line import Lines
@@ -19,7 +20,7 @@ async def probing(seconds: float = 1.0, **options: Any) -> AsyncIterator[tuple[E
     """Run a small exchange with these switches; gives it and what probes are handed."""
     clock = SystemClock()
     async with running_exchange(**options) as exchange:
-        rest = RestClient(exchange.rest_url, clock=clock)
+        rest = RestClient(exchange.rest_url, TRUST, clock=clock)
         try:
             listing = await rest.listing("BTC")
             contracts = sorted(listing.instruments.values(), key=lambda one: (one.expiry_ms, one.symbol))

@@ -5,22 +5,29 @@ export const DASH = '–';
 
 const MINUS = '−';
 const MAX_DECIMALS = 8;
-const formatters: Intl.NumberFormat[] = [];
+/** From here on doubles are whole, and print with an exponent at last. */
+const EXACT = 2 ** 53;
 
-function formatter(decimals: number): Intl.NumberFormat {
-  const known = formatters[decimals];
-  if (known !== undefined) return known;
-  const made = new Intl.NumberFormat('en-US', {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  });
-  formatters[decimals] = made;
-  return made;
+/**
+ * Digits of a value that is not negative, rounded half up as the decimal that it prints as: 1.005 becomes 1.01, though
+ * its double is a little less. Intl.NumberFormat does the same, but costs the first page milliseconds to set up.
+ */
+function rounded(size: number, decimals: number): string {
+  // A point that is moved in the text loses nothing; a text with an exponent is far below the digits shown.
+  const units = Math.round(Number(`${size}e${decimals}`) || size * 10 ** decimals);
+  if (units >= EXACT) return size.toFixed(decimals);
+  const digits = String(units).padStart(decimals + 1, '0');
+  const whole = digits.length - decimals;
+  return decimals === 0 ? digits : `${digits.slice(0, whole)}.${digits.slice(whole)}`;
 }
+
+const THOUSANDS = /\B(?=(\d{3})+(?!\d))/g;
 
 /** Digits with thousands separators; a value that rounds to zero carries no sign. */
 export function fixed(value: number, decimals: number): string {
-  const digits = formatter(decimals).format(Math.abs(value));
+  const plain = rounded(Math.abs(value), decimals);
+  const whole = decimals === 0 ? plain.length : plain.length - decimals - 1;
+  const digits = whole < 4 ? plain : plain.slice(0, whole).replace(THOUSANDS, ',') + plain.slice(whole);
   return value < 0 && /[1-9]/.test(digits) ? MINUS + digits : digits;
 }
 

@@ -47,7 +47,7 @@ export function shortAge(ms: number): string {
 export type Zone = 'utc' | 'local';
 
 /** The instant moved so that its UTC parts read as the clock of a zone. */
-function inZone(at: Millis, zone: Zone): Date {
+export function inZone(at: Millis, zone: Zone): Date {
   const shift = zone === 'utc' ? 0 : new Date(at).getTimezoneOffset() * MINUTE;
   return new Date(at - shift);
 }

@@ -2,7 +2,8 @@ import { DASH, fixed, strike } from '../format/number';
 import { expiryDate, timeLeft } from '../format/time';
 import type { Millis } from '../format/units';
 import type { Scale } from './book';
-import { type Column, type ColumnKey, COLUMNS, type ColumnWidth, PRESETS, type PresetName } from './columns';
+import { type Column, COLUMNS, type ColumnWidth } from './columns';
+import { FIGURE_KEYS, type FigureKey } from './figures';
 import { spreadShare } from './measure';
 import type { Contract } from './roster';
 import type { SortValue } from './sort';
@@ -10,9 +11,6 @@ import { tickerTime } from './ticker';
 
 /** What tells contracts apart; always shown. */
 export type IdentityKey = 'underlying' | 'expiry' | 'left' | 'strike' | 'kind' | 'settle';
-
-/** Fields to choose from: those of the chain, and those that make sense over many chains. */
-export type FigureKey = ColumnKey | 'spread_share' | 'lane';
 
 /** `contract` is the identity in one cell, for narrow screens. */
 export type FieldKey = IdentityKey | FigureKey | 'contract';
@@ -121,14 +119,13 @@ const LANE: Field = field(
   ({ ticker }) => ticker.lane,
 );
 
+const OWN: readonly Field[] = [SPREAD_SHARE, LANE];
+
 /** Every field there is to choose from, in their usual order. */
-export const FIGURES: readonly Field[] = [
-  ...COLUMNS.filter(({ key }) => key !== 'age').flatMap((column) =>
-    column.key === 'spread' ? [ofColumn(column), SPREAD_SHARE] : [ofColumn(column)],
-  ),
-  LANE,
-  ...COLUMNS.filter(({ key }) => key === 'age').map(ofColumn),
-];
+export const FIGURES: readonly Field[] = FIGURE_KEYS.flatMap((key) => [
+  ...OWN.filter((one) => one.key === key),
+  ...COLUMNS.filter((column) => column.key === key).map(ofColumn),
+]);
 
 export function isIdentity({ key }: Field): boolean {
   return key === 'contract' || IDENTITY.some((one) => one.key === key);
@@ -143,26 +140,6 @@ export function sortField(key: string): Field | undefined {
 
 export function isSortKey(key: string): key is IdentityKey | FigureKey {
   return sortField(key) !== undefined;
-}
-
-export function isFigureKey(value: unknown): value is FigureKey {
-  return FIGURES.some(({ key }) => key === value);
-}
-
-function inUsualOrder(keys: readonly FigureKey[]): FigureKey[] {
-  return FIGURES.map(({ key }) => key).filter((key): key is FigureKey => keys.some((one) => one === key));
-}
-
-/** A preset of the chain with what many chains in one list need beside it. */
-export function presetFigures(name: PresetName): FigureKey[] {
-  const beside: FigureKey[] = name === 'Price' ? ['spread_share', 'turnover_24h', 'lane', 'age'] : ['lane', 'age'];
-  return inUsualOrder([...PRESETS[name], ...beside]);
-}
-
-/** Adds or takes out one field; the last one stays. */
-export function toggleFigure(keys: readonly FigureKey[], key: FigureKey): FigureKey[] {
-  if (!keys.includes(key)) return inUsualOrder([...keys, key]);
-  return keys.length === 1 ? [...keys] : keys.filter((other) => other !== key);
 }
 
 /** The fields of a table with the chosen figures. */

@@ -3,9 +3,9 @@ import { csv } from './csv';
 /** Colour by meaning; a number is one of the series colours, from 1. */
 export type Tone = 'call' | 'put' | 'accent' | 'dim' | 'text' | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
-export type Draw = 'line' | 'points' | 'both' | 'step' | 'bars' | 'edge';
+export type Draw = 'line' | 'points' | 'both' | 'step' | 'held' | 'bars' | 'edge';
 
-/** One line, row of points or of bars; `edge` is the edge of a band and not drawn itself. */
+/** One line, row of points or of bars; steps end at their sample or are held until the next; an `edge` of a band is not drawn itself. */
 export interface Trace {
   readonly label: string;
   readonly tone: Tone;
@@ -44,8 +44,8 @@ export interface Axis {
   readonly label: string;
   /** What is shown before the user looks closer; `null` is everything. */
   readonly range: Range | null;
-  /** A value at the axis. */
-  readonly text: (value: number) => string;
+  /** A value at the axis, where neighbours are so far apart. */
+  readonly text: (value: number, step?: number) => string;
   /** A value as the pointer is told. */
   readonly full?: (value: number) => string;
   /** Lines of a label's text. */

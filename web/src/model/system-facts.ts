@@ -1,4 +1,5 @@
 import { bytes, count, duration, millis, perSecond, share } from '../format/amount';
+import type { Millis } from '../format/units';
 import type { SystemStatus } from './system';
 import { rateOf, type Sample } from './system-samples';
 
@@ -147,6 +148,28 @@ export function trafficFacts(recent: readonly Sample[], { traffic }: SystemStatu
       `Since start: ${bytes(sent)} sent, ${bytes(received)} received`,
     );
   });
+}
+
+/** So long after its latest look the watch has stopped: it tells of itself once a minute at the least, ms. */
+const WATCHED_MS = 180_000;
+
+/** The watch of alerts and what it sent. */
+export function alertFacts({ alerts }: SystemStatus, now: Millis): readonly Fact[] {
+  const { rules, unread, told, heldBack, sinks, at } = alerts;
+  const age = Math.max(0, now - at);
+  return [
+    fact('Rules', `${count(rules)} (${count(unread)} without a reading)`, undefined, unread > 0),
+    fact('Told', `${count(told)} (${count(heldBack)} held back)`, 'Held back: by a cool-down, or because there were many'),
+    ...sinks.map(({ sink, sent, failed, waiting, dropped }) =>
+      fact(
+        `To ${sink}`,
+        `${count(sent)} sent, ${count(waiting)} waiting, ${count(failed)} failed`,
+        `Failed attempts are repeated; ${count(dropped)} messages were given up`,
+        failed + dropped > 0,
+      ),
+    ),
+    fact('Latest look', `${duration(Math.floor(age / 1_000))} ago`, undefined, age > WATCHED_MS),
+  ];
 }
 
 /** What an operator decided; empty where nobody did and the settings hold. */

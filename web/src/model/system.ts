@@ -32,6 +32,8 @@ export interface SystemStatus {
   /** Each switch with its setting. */
   readonly optimisations: readonly (readonly [string, string])[];
   readonly control: Control;
+  readonly jobs: readonly Job[];
+  readonly alerts: Alerts;
 }
 
 export interface Health {
@@ -242,6 +244,44 @@ export interface Role {
 export interface Control {
   readonly coins: readonly { readonly coin: string; readonly enabled: boolean; readonly decided: boolean }[];
   readonly pins: readonly { readonly symbol: string; readonly decided: boolean }[];
+}
+
+/** A job and its latest run. */
+export interface Job {
+  readonly job: string;
+  readonly meaning: string;
+  /** In words. */
+  readonly schedule: string;
+  /** "never", "ok", "failed" or "timeout". */
+  readonly result: string;
+  /** What the run found. */
+  readonly said: string;
+  readonly startedAt: Millis | null;
+  /** s. */
+  readonly duration: number | null;
+  readonly nextAt: Millis;
+}
+
+export interface Alerts {
+  readonly rules: number;
+  /** Rules without a reading at present. */
+  readonly unread: number;
+  /** Rules whose condition holds: since when, and what is read. */
+  readonly firing: readonly { readonly rule: string; readonly since: Millis; readonly said: string }[];
+  readonly told: number;
+  readonly heldBack: number;
+  readonly sinks: readonly Sink[];
+  /** The latest look; 0 where nobody watches. */
+  readonly at: Millis;
+}
+
+/** Messages by what became of them. */
+export interface Sink {
+  readonly sink: string;
+  readonly sent: number;
+  readonly failed: number;
+  readonly waiting: number;
+  readonly dropped: number;
 }
 
 /** One ledger of the gaps that the status tells each second and of those further back, newest first. */

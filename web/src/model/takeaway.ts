@@ -22,7 +22,9 @@ const SYMBOLS_AT_MOST = 500;
 
 /** Conditions that the server has under the same names. */
 const SERVED =
-  'expiry kind settle lane updated_within min_strike max_strike min_iv max_iv min_volume min_open_interest'.split(' ');
+  'expiry kind settle lane updated_within min_strike max_strike min_iv max_iv min_abs_delta max_abs_delta min_volume min_open_interest'.split(
+    ' ',
+  );
 
 /** Orders that only the table knows. */
 const UNSERVED_ORDERS: readonly string[] = ['spread_share', 'spread', 'left', 'age'];

@@ -1,8 +1,7 @@
+import type { Lines } from './course';
+
 /** Values of one moment, in the order of the track's names; `null` is absent. */
 export type Values = readonly (number | null)[];
-
-/** Columns of numbers for a chart: the first is time, `null` a hole in the line. */
-export type Lines = readonly (readonly (number | null)[])[];
 
 /**
  * How a few values went, for a chart: the newest points only, in memory that never grows.
@@ -61,10 +60,9 @@ export class Track {
     this.#broken = false;
   }
 
-  /** Time in seconds, then the values of the asked-for columns, oldest first. */
+  /** Time, then the values of the asked-for columns, oldest first. */
   lines(...wanted: readonly number[]): Lines {
-    const time = this.#read(0).map((at) => (at === null ? null : at / 1_000));
-    return [time, ...wanted.map((index) => this.#read(index + 1))];
+    return [0, ...wanted.map((index) => index + 1)].map((index) => this.#read(index));
   }
 
   #read(index: number): (number | null)[] {

@@ -12,6 +12,7 @@ const KINDS: Readonly<Record<string, Reader<unknown>>> = {
   '!': flag,
   '!?': maybe(flag),
   '[]': list(numberOf),
+  '?[]': list(optionalNumber),
   '$[]': list(textOf),
   '{}': numbers,
   '{}?': maybe(numbers),
@@ -22,6 +23,8 @@ function named<T>(value: unknown, where: string, one: Reader<T>): [string, T][] 
   return Object.entries(objectOf(value, where)).map(([name, found]) => [name, one(found, `${where}.${name}`)]);
 }
 
+type Parts = Readonly<Record<string, Reader<unknown>>>;
+
 /**
  * A reader of objects, from the names of their fields: "uptime=uptime_s bytes_written version$ hit_rate? ready!".
  *
@@ -29,7 +32,20 @@ function named<T>(value: unknown, where: string, one: Reader<T>): [string, T][] 
  * a list and `{}` for an object whose names are data. Before `=` stands what we call the field, else its own name
  * in our spelling ("bytesWritten"). `parts` are the fields that have readers of their own.
  */
-export function shape<T>(fields: string, parts: Readonly<Record<string, Reader<unknown>>> = {}): Reader<T> {
+export function shape<T>(fields: string, parts: Parts = {}): Reader<T> {
+  return reader(fields, parts, (name) => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()));
+}
+
+/** As {@link shape}, under the server's own names. */
+export function served<T>(fields: string, parts: Parts = {}): Reader<T> {
+  return reader(fields, parts, String);
+}
+
+function reader<T>(fields: string, parts: Parts, spelt: (name: string) => string): Reader<T> {
+  const entry = (field: string, read: Reader<unknown> = numberOf) => {
+    const [first = field, theirs = first] = field.split('=');
+    return { ours: spelt(first), theirs, read };
+  };
   const plain = fields.split(' ').filter(Boolean).map((field) => {
     const name = field.replace(/[^\w=]+$/, '');
     return entry(name, KINDS[field.slice(name.length)]);
@@ -41,11 +57,6 @@ export function shape<T>(fields: string, parts: Readonly<Record<string, Reader<u
     // The names are those of T: examples of the server's answers hold both to the same.
     return Object.fromEntries(checked) as T;
   };
-}
-
-function entry(name: string, read: Reader<unknown> = numberOf): { ours: string; theirs: string; read: Reader<unknown> } {
-  const [first = name, theirs = first] = name.split('=');
-  return { ours: first.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()), theirs, read };
 }
 
 /** The objects of an object whose names are data, as a list, with the name as the field `key`. */

@@ -10,6 +10,7 @@ import {
   type Gap,
   type Reconnects,
   type Role,
+  type Sink,
   type SystemStatus,
   type Traffic,
 } from '../model/system';
@@ -99,6 +100,13 @@ const status = shape<SystemStatus & { readonly resources: Pick<SystemStatus, 'cp
     control: shape('', {
       'coins=underlyings': list(shape('coin=underlying$ enabled! decided!')),
       pins: list(shape('symbol$ decided!')),
+    }),
+    jobs: list(
+      shape('job$ meaning$ schedule$ result$ said$ startedAt=ts_started? duration=duration_s? nextAt=ts_next'),
+    ),
+    alerts: shape('rules unread told held_back at=ts', {
+      firing: list(shape('rule$ since=ts_since said$')),
+      sinks: entriesOf('sink', shape<Omit<Sink, 'sink'>>('sent failed waiting dropped')),
     }),
   },
 );

@@ -1,17 +1,4 @@
-import type {
-  GammaExposure,
-  History,
-  MaxPain,
-  NetGreeks,
-  OpenInterest,
-  RealisedVolatility,
-  Skew,
-  Smile,
-  Surface,
-  TermStructure,
-  VolatilityIndex,
-  VolatilityRank,
-} from '../model/analytics';
+import type { Smile } from '../model/analytics';
 import {
   gammaExposureOf,
   historyOf,
@@ -129,75 +116,71 @@ export class Smiles {
   }
 }
 
-/** What the volatility page shows. */
-export class VolatilityFigures {
-  readonly smiles: Smiles;
-  readonly term: Live<TermStructure>;
-  readonly skew: Live<Skew>;
-  readonly surface: Live<Surface>;
-  readonly index: Live<VolatilityIndex>;
-  readonly rank: Live<VolatilityRank>;
-  readonly realised: Live<RealisedVolatility>;
-  readonly history: Live<History>;
+/** Several answers about one coin, each kept up to date. */
+class Answers {
+  readonly #source: Source;
+  readonly #lives: { readonly name: string; readonly live: Live<unknown> }[] = [];
 
   constructor(source: Source) {
+    this.#source = source;
+  }
+
+  /** One more, by its name in the server's addresses. */
+  protected live<T>(name: string, parse: (answer: Fields) => T, every: number): Live<T> {
+    const live = new Live(this.#source, parse, every);
+    this.#lives.push({ name, live });
+    return live;
+  }
+
+  /** Asks about a coin, or none; `query` belongs to some of the answers. */
+  protected askAll(coin: string | null, query: (live: Live<unknown>) => Readonly<Record<string, string>>): void {
+    for (const { name, live } of this.#lives) live.ask(coin === null ? null : pathOf(coin, name, query(live)));
+  }
+
+  stop(): void {
+    for (const { live } of this.#lives) live.stop();
+  }
+}
+
+/** What the volatility page shows. */
+export class VolatilityFigures extends Answers {
+  readonly smiles: Smiles;
+  readonly term = this.live('term-structure', termStructureOf, OFTEN);
+  readonly skew = this.live('skew', skewOf, OFTEN);
+  readonly surface = this.live('surface', surfaceOf, SURFACE);
+  readonly index = this.live('volatility-index', volatilityIndexOf, OFTEN);
+  readonly rank = this.live('volatility-rank', volatilityRankOf, SELDOM);
+  readonly realised = this.live('realised-volatility', realisedVolatilityOf, SELDOM);
+  readonly history = this.live('history', historyOf, SELDOM);
+
+  constructor(source: Source) {
+    super(source);
     this.smiles = new Smiles(source);
-    this.term = new Live(source, termStructureOf, OFTEN);
-    this.skew = new Live(source, skewOf, OFTEN);
-    this.surface = new Live(source, surfaceOf, SURFACE);
-    this.index = new Live(source, volatilityIndexOf, OFTEN);
-    this.rank = new Live(source, volatilityRankOf, SELDOM);
-    this.realised = new Live(source, realisedVolatilityOf, SELDOM);
-    this.history = new Live(source, historyOf, SELDOM);
   }
 
   /** Shows a coin; `past` names the field of the history. */
   ask(coin: string | null, past: string): void {
-    const path = (name: string): string | null => (coin === null ? null : pathOf(coin, name));
-    this.term.ask(path('term-structure'));
-    this.skew.ask(path('skew'));
-    this.surface.ask(path('surface'));
-    this.index.ask(path('volatility-index'));
-    this.rank.ask(path('volatility-rank'));
-    this.realised.ask(path('realised-volatility'));
-    this.history.ask(coin === null ? null : pathOf(coin, 'history', { field: past }));
+    this.askAll(coin, (live) => (live === this.history ? { field: past } : {}));
   }
 
-  stop(): void {
-    const { smiles, term, skew, surface, index, rank, realised, history } = this;
-    for (const one of [smiles, term, skew, surface, index, rank, realised, history]) one.stop();
+  override stop(): void {
+    super.stop();
+    this.smiles.stop();
   }
 }
 
 /** What the positioning page shows. */
-export class PositioningFigures {
-  readonly interest: Live<OpenInterest>;
+export class PositioningFigures extends Answers {
+  readonly interest = this.live('open-interest', openInterestOf, OFTEN);
   /** Open interest of every expiry, whatever is chosen. */
-  readonly whole: Live<OpenInterest>;
-  readonly pain: Live<MaxPain>;
-  readonly gamma: Live<GammaExposure>;
-  readonly greeks: Live<NetGreeks>;
-
-  constructor(source: Source) {
-    this.interest = new Live(source, openInterestOf, OFTEN);
-    this.whole = new Live(source, openInterestOf, SURFACE);
-    this.pain = new Live(source, maxPainOf, SURFACE);
-    this.gamma = new Live(source, gammaExposureOf, OFTEN);
-    this.greeks = new Live(source, netGreeksOf, OFTEN);
-  }
+  readonly whole = this.live('open-interest', openInterestOf, SURFACE);
+  readonly pain = this.live('max-pain', maxPainOf, SURFACE);
+  readonly gamma = this.live('gamma-exposure', gammaExposureOf, OFTEN);
+  readonly greeks = this.live('net-greeks', netGreeksOf, OFTEN);
 
   /** Shows a coin, all of it or one expiry; max pain and greeks always come for every expiry. */
   ask(coin: string | null, expiry: string | null): void {
-    const query: Record<string, string> = expiry === null ? {} : { expiry };
-    const path = (name: string): string | null => (coin === null ? null : pathOf(coin, name, query));
-    this.interest.ask(path('open-interest'));
-    this.gamma.ask(path('gamma-exposure'));
-    this.greeks.ask(coin === null ? null : pathOf(coin, 'net-greeks'));
-    this.pain.ask(coin === null ? null : pathOf(coin, 'max-pain'));
-    this.whole.ask(coin === null ? null : pathOf(coin, 'open-interest'));
-  }
-
-  stop(): void {
-    for (const one of [this.interest, this.whole, this.pain, this.gamma, this.greeks]) one.stop();
+    const ofOne: readonly Live<unknown>[] = [this.interest, this.gamma];
+    this.askAll(coin, (live) => (expiry !== null && ofOne.includes(live) ? { expiry } : {}));
   }
 }

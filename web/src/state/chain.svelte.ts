@@ -32,13 +32,20 @@ export class ChainState implements Follower {
   /** True once a snapshot has arrived for the chosen channel. */
   loaded: boolean = $state.raw(false);
 
+  /** Done once a first snapshot has come. */
+  readonly arrived: Promise<void>;
   readonly book = new Book();
+  #tell: () => void = () => undefined;
   readonly #sequence = new Sequence();
   #channel: string | null = null;
   #dirty = new Set<string>();
   #structural = false;
   #flash = true;
   #scale: Scale | null = null;
+
+  constructor() {
+    this.arrived = new Promise((resolve) => (this.#tell = resolve));
+  }
 
   get channel(): string | null {
     return this.#channel;
@@ -71,6 +78,7 @@ export class ChainState implements Follower {
     this.#take(this.book.replace(message.data));
     this.#flash = false;
     this.loaded = true;
+    this.#tell();
   }
 
   /** False when data is missing and the channel must be asked for again. */

@@ -1,6 +1,6 @@
 import type { Zone } from '../format/time';
 import { type ColumnKey, isColumnKey, PRESETS } from '../model/columns';
-import { type FigureKey, isFigureKey, presetFigures } from '../model/fields';
+import { type FigureKey, isFigureKey, presetFigures } from '../model/figures';
 import type { Kind } from '../model/ticker';
 
 export type Theme = 'dark' | 'light' | 'system';

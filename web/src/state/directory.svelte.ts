@@ -31,7 +31,7 @@ export class Directory {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #round = 0;
 
-  /** `first` names the underlying to begin with, once it is known which there are. */
+  /** `first` names the underlying to begin with: at once, or when it is known which there are. */
   constructor(rest: Rest, first: () => string | null) {
     this.#rest = rest;
     this.#first = first;
@@ -59,6 +59,8 @@ export class Directory {
   }
 
   async #read(round: number): Promise<Health> {
+    // Who comes back, or follows a link, is not kept waiting for the list of what there is.
+    this.#underlying ??= this.#first();
     const underlying = this.#underlying;
     try {
       await Promise.all([
@@ -76,7 +78,7 @@ export class Directory {
     }
   }
 
-  /** On the first round it follows at once which expiries there are, without a further one. */
+  /** On a first visit the first of the list is chosen, and its expiries asked for in the same round. */
   async #readUnderlyings(round: number): Promise<void> {
     const found = await this.#rest.underlyings();
     if (round !== this.#round) return;

@@ -1,9 +1,10 @@
+import type { Gap } from '../model/system';
 import { Sequence } from '../model/sequence';
 import { largeFrom, type Print, Tape } from '../model/tape';
 import { ProtocolError } from '../net/checks';
 import { tradesOf } from '../net/contract';
-import { gapsOf, type RecordedGap } from '../net/gaps';
 import { type ChannelMessage, tradesChannel } from '../net/protocol';
+import { gapsOf } from '../net/status';
 import { Refused, type Rest, Unauthorised, Unreachable } from '../net/rest';
 import type { Channels, Follower } from './channels';
 import { Query } from './query.svelte';
@@ -64,7 +65,7 @@ export class TapeState {
   /** Why the server gives no trades, in its words. */
   refusal: string | null = $state.raw(null);
 
-  readonly gaps: Query<readonly RecordedGap[]>;
+  readonly gaps: Query<readonly Gap[]>;
   readonly #sources: TapeSources;
   readonly #tape = new Tape(ROOM);
   readonly #leave = new Map<string, () => void>();

@@ -39,3 +39,19 @@ export const INTEREST = openInterestOf(parseObject(interest));
 export const PAIN = maxPainOf(parseObject(pain));
 export const GAMMA = gammaExposureOf(parseObject(gamma));
 export const GREEKS = netGreeksOf(parseObject(greeks));
+
+/** Each of these answers as it was sent, and as it was read. */
+export const ANSWERS: readonly (readonly [name: string, sent: string, read: object])[] = [
+  ['smile', smile, SMILE],
+  ['term structure', term, TERM],
+  ['skew', skew, SKEW],
+  ['surface', surface, SURFACE],
+  ['volatility index', index, INDEX],
+  ['volatility rank', rank, RANK],
+  ['realised volatility', realised, REALISED],
+  ['history', history, HISTORY],
+  ['open interest', interest, INTEREST],
+  ['max pain', pain, PAIN],
+  ['gamma exposure', gamma, GAMMA],
+  ['net greeks', greeks, GREEKS],
+];

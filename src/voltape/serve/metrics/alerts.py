@@ -27,7 +27,7 @@ ALERTS: tuple[Family, ...] = (
         "alert_firing",
         "0 or 1",
         "1 for each rule whose condition holds.",
-        lambda scrape: [((rule,), 1.0) for rule in scrape.status.alerts.firing],
+        lambda scrape: [((one.rule,), 1.0) for one in scrape.status.alerts.firing],
         "rule",
     ),
     counter(

@@ -3,9 +3,18 @@
 from voltape.sim.faults.fault import Fault
 from voltape.sim.link import Link
 from voltape.sim.session import Reaction
-from voltape.sim.wire import acknowledged, framed, refused
+from voltape.sim.wire import acknowledged, compact, framed, refused
 
-__all__ = ["AckFailed", "AckLate", "AckMissing", "AckPartial", "Deaf", "LoseSubscriptions"]
+__all__ = [
+    "AckFailed",
+    "AckLate",
+    "AckMissing",
+    "AckPartial",
+    "AckTwice",
+    "Deaf",
+    "LinearAnswers",
+    "LoseSubscriptions",
+]
 
 
 class Deaf(Fault):
@@ -65,3 +74,22 @@ class LoseSubscriptions(Fault):
         if reaction.subscribed and self.strikes():
             share = self.real("share", 0.3)
             reaction.subscribed = [t for t in reaction.subscribed if self._rng.random() >= share]
+
+
+class AckTwice(Fault):
+    """Acknowledgements come twice."""
+
+    def react(self, link: Link, reaction: Reaction, /) -> None:
+        if reaction.acked and reaction.reply is not None and self.strikes():
+            link.reply(framed(reaction.reply))
+
+
+class LinearAnswers(Fault):
+    """Pongs and acknowledgements come as other markets of the venue write them: without the topics' names."""
+
+    def react(self, link: Link, reaction: Reaction, /) -> None:
+        if reaction.reply is None or not (reaction.pinged or reaction.acked) or not self.strikes():
+            return
+        what, word = ("ping", "pong") if reaction.pinged else ("subscribe", "")
+        answer = {"success": True, "ret_msg": word, "conn_id": link.session.conn_id, "req_id": "", "op": what}
+        reaction.reply = compact(answer)

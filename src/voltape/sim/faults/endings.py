@@ -2,15 +2,18 @@
 
 import socket
 import struct
+from typing import Any
 
-from voltape.sim.faults.fault import Fault
-from voltape.sim.http import Request, Response
+from voltape.sim.faults.fault import BadFault, Fault, RestOutcome
+from voltape.sim.http import Request, Response, json_response
 from voltape.sim.link import Link
 from voltape.sim.wire import CLOSE, framed
 
-__all__ = ["Close", "Drop", "HalfOpen", "Refuse", "Reset"]
+__all__ = ["Close", "Drop", "HalfOpen", "Maintenance", "Refuse", "Reset"]
 
 _NORMAL_CLOSURE = 1000
+_STATUS = "/v5/system/status"
+_MARKET_DATA, _OPTION, _PLANNED = 5, 3, "1"
 
 
 class _Ending(Fault):
@@ -86,3 +89,63 @@ class Refuse(Fault):
             return None
         body = self.text("body", "<html><body>refused</body></html>").encode()
         return Response(int(self.real("status", 502)), body, "text/html")
+
+
+class Maintenance(Fault):
+    """Everything is away for `outage_s` (10): sockets drop all at once, handshakes get 503 and REST an error.
+
+    With `notice_s` it is announced that long before, in the list of `GET /v5/system/status`, which answers throughout.
+    """
+
+    def prepare(self) -> None:
+        self._outage = self.real("outage_s", 10.0)
+        self._notice = self.real("notice_s", 0.0)
+        self._away = False
+        if self.spec.duration is not None or self.spec.connection is not None:
+            raise BadFault("maintenance is of all connections, and lasts outage_s")
+
+    def begin(self) -> None:
+        self._begins_ms = self._host.now_ms() + int(self._notice * 1000)
+        if self._notice:
+            self._host.later(self._notice, self._go)
+        else:
+            self._go()
+
+    def end(self) -> None:
+        self.over, self._away = True, False
+
+    def _go(self) -> None:
+        if self.over:
+            return
+        self._away = True
+        self._host.later(self._outage, self.end)
+        for link in self.links():
+            if self.strikes():
+                link.abort("fault: maintenance")
+
+    def handshake(self, _request: Request, /) -> Response | None:
+        return Response(503, b"<html><body>maintenance</body></html>", "text/html") if self._away else None
+
+    def rest(self, request: Request, /) -> RestOutcome | None:
+        if not self._away or request.path == _STATUS:
+            return None
+        error = {"retCode": 10016, "retMsg": "Server error.", "result": {}, "retExtInfo": {}, "time": 0}
+        return RestOutcome(response=json_response(error))
+
+    def answer(self, request: Request, envelope: dict[str, Any], /) -> dict[str, Any]:
+        if request.path != _STATUS or not (self._notice or self._away):
+            return envelope
+        row = {
+            "id": f"simulated-{self.number}",
+            "title": "Maintenance of the simulated exchange",
+            "state": "ongoing" if self._away else "scheduled",
+            "begin": str(self._begins_ms),
+            "end": str(self._begins_ms + int(self._outage * 1000)),
+            "href": "",
+            "serviceTypes": [_MARKET_DATA],
+            "product": [_OPTION],
+            "uidSuffix": [],
+            "maintainType": _PLANNED,
+            "env": "1",
+        }
+        return {**envelope, "result": {"list": [*envelope["result"]["list"], row]}}

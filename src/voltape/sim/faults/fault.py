@@ -32,6 +32,9 @@ class Host(Protocol):
     def later(self, delay: float, action: Callable[[], None]) -> None:
         """Call `action` after `delay` seconds."""
 
+    def now_ms(self) -> int:
+        """The venue's time, epoch ms."""
+
 
 @dataclass(frozen=True, slots=True)
 class FaultSpec:

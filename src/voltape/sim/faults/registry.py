@@ -5,9 +5,19 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from voltape.sim.faults.answers import AckFailed, AckLate, AckMissing, AckPartial, Deaf, LoseSubscriptions
-from voltape.sim.faults.endings import Close, Drop, HalfOpen, Refuse, Reset
+from voltape.sim.faults.answers import (
+    AckFailed,
+    AckLate,
+    AckMissing,
+    AckPartial,
+    AckTwice,
+    Deaf,
+    LinearAnswers,
+    LoseSubscriptions,
+)
+from voltape.sim.faults.endings import Close, Drop, HalfOpen, Maintenance, Refuse, Reset
 from voltape.sim.faults.fault import BadFault, Fault, FaultSpec, Host, RestOutcome
+from voltape.sim.faults.frames import BookGap, Fragments, WrongTime
 from voltape.sim.faults.garbage import Garbage
 from voltape.sim.faults.rest import Rest403, RestError, RestPartial
 from voltape.sim.faults.stream import Delay, Duplicate, LostTopics, Mute, Reorder
@@ -23,9 +33,13 @@ KINDS: Mapping[str, type[Fault]] = {
     "close": Close,
     "half_open": HalfOpen,
     "refuse": Refuse,
+    "maintenance": Maintenance,
     "mute": Mute,
     "deaf": Deaf,
     "garbage": Garbage,
+    "fragments": Fragments,
+    "wrong_time": WrongTime,
+    "book_gap": BookGap,
     "duplicate": Duplicate,
     "reorder": Reorder,
     "lose_subscriptions": LoseSubscriptions,
@@ -34,6 +48,8 @@ KINDS: Mapping[str, type[Fault]] = {
     "ack_late": AckLate,
     "ack_partial": AckPartial,
     "ack_failed": AckFailed,
+    "ack_twice": AckTwice,
+    "linear_answers": LinearAnswers,
     "rest_error": RestError,
     "rest_403": Rest403,
     "rest_partial": RestPartial,

@@ -4,20 +4,22 @@ import type { Band, Draw, Plot, Tone } from '../../model/plot';
 export interface Key {
   readonly label: string;
   readonly tone: Tone;
-  readonly draw: Draw | 'band';
-  readonly dashed: boolean;
+  /** How it is drawn, as text. */
+  readonly sign: string;
 }
+
+const LINE = '━━';
+const DASHED = '╍╍';
+const BAND = '▒▒';
+const SIGNS: Readonly<Partial<Record<Draw, string>>> = { bars: '■', points: '○', both: '━●' };
 
 /** The key of a plot: each name once. */
 export function keysOf(plot: Plot): Key[] {
-  const keys: Key[] = [];
-  for (const { label, tone, draw, dashed = false, named = true } of plot.traces) {
-    if (named && draw !== 'edge') keys.push({ label, tone, draw, dashed });
-  }
-  for (const { label, tone } of plot.bands ?? []) {
-    if (label !== undefined) keys.push({ label, tone, draw: 'band', dashed: false });
-  }
-  return keys;
+  const traces = plot.traces.filter(({ named = true, draw }) => named && draw !== 'edge');
+  return [
+    ...traces.map(({ label, tone, draw, dashed }) => ({ label, tone, sign: dashed ? DASHED : (SIGNS[draw] ?? LINE) })),
+    ...(plot.bands ?? []).flatMap(({ label, tone }) => (label === undefined ? [] : [{ label, tone, sign: BAND }])),
+  ];
 }
 
 /** What a chart has to be made anew for: everything but the numbers. */

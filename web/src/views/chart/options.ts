@@ -15,9 +15,9 @@ export interface Asked {
   readonly plot: () => Plot;
   /** The part of the x axis that the user looks at; `null` is all of it. */
   readonly zoom: () => Range | null;
-  readonly onZoom: (chart: uPlot, range: Range | null) => void;
-  /** The pointer moved; `null` when it left. */
-  readonly onPoint: (chart: uPlot, place: number | null) => void;
+  readonly onZoom: (range: Range | null) => void;
+  /** The pointer moved, and on that side is room; `null` when it left. */
+  readonly onPoint: (place: number | null, side: 'left' | 'right') => void;
 }
 
 function series(trace: Trace, colours: ChartColours): uPlot.Series {
@@ -38,7 +38,8 @@ function series(trace: Trace, colours: ChartColours): uPlot.Series {
     case 'points':
       return { ...common, paths: () => null, points: { ...points, show: true, size: trace.xs.length > MANY ? 4 : 6 } };
     case 'step':
-      return { ...common, ...dash, ...stepPaths(), points: { show: false } };
+    case 'held':
+      return { ...common, ...dash, ...stepPaths(draw === 'held'), points: { show: false } };
     case 'edge':
       return { ...common, stroke: faded(colour, 0.35), width: 1, points: { show: false } };
     default:
@@ -51,22 +52,19 @@ function barPaths(): Pick<uPlot.Series, 'paths'> {
   return paths === undefined ? {} : { paths };
 }
 
-/** Steps that end at their sample: what holds between two expiries belongs to the later one. */
-function stepPaths(): Pick<uPlot.Series, 'paths'> {
-  const paths = uPlot.paths.stepped?.({ align: -1 });
+/** Steps that begin at their sample, or end there: what holds between two expiries belongs to the later one. */
+function stepPaths(begin: boolean): Pick<uPlot.Series, 'paths'> {
+  const paths = uPlot.paths.stepped?.({ align: begin ? 1 : -1 });
   return paths === undefined ? {} : { paths };
 }
 
-function axis(of: () => Axis, colours: ChartColours, upright: boolean): uPlot.Axis {
+function axis(of: () => Axis, colours: ChartColours, upright: boolean, compact: boolean): uPlot.Axis {
   const places = (chart: uPlot, low: number, high: number): number[] => {
     const room = (upright ? chart.bbox.height : chart.bbox.width) / uPlot.pxRatio;
-    return of().places?.(low, high, room) ?? roundPlaces(low, high, Math.max(2, room / (upright ? 32 : 64)));
+    return of().places?.(low, high, room) ?? roundPlaces(low, high, Math.max(2, room / (upright ? (compact ? 22 : 32) : 64)));
   };
   return {
-    label: of().label,
-    labelFont: FONT,
-    labelSize: 18,
-    labelGap: 0,
+    ...(compact ? {} : { label: of().label, labelFont: FONT, labelSize: 18, labelGap: 0 }),
     font: FONT,
     stroke: colours.dim,
     size: upright ? 50 : 10 + 14 * (of().lines ?? 1),
@@ -74,7 +72,7 @@ function axis(of: () => Axis, colours: ChartColours, upright: boolean): uPlot.Ax
     grid: { stroke: colours.line, width: 1 },
     ticks: { show: false },
     splits: (chart, _axis, low, high) => places(chart, low, high),
-    values: (_chart, found) => found.map((value) => of().text(value)),
+    values: (_chart, found) => found.map((value) => of().text(value, (found[1] ?? 1) - (found[0] ?? 0))),
   };
 }
 
@@ -88,7 +86,11 @@ function shown(asked: Asked, low: number | null, high: number | null): uPlot.Ran
 }
 
 /** Options of a chart that shows whatever `asked.plot()` is when it draws. */
-export function plotOptions(asked: Asked, colours: ChartColours): Omit<uPlot.Options, 'width' | 'height'> {
+export function plotOptions(
+  asked: Asked,
+  colours: ChartColours,
+  compact: boolean,
+): Omit<uPlot.Options, 'width' | 'height'> {
   const { plot } = asked;
   return {
     series: [{}, ...plot().traces.map((trace) => series(trace, colours))],
@@ -106,15 +108,15 @@ export function plotOptions(asked: Asked, colours: ChartColours): Omit<uPlot.Opt
       },
       y: { range: (_chart, low, high) => shown(asked, low, high) },
     },
-    axes: [axis(() => plot().x, colours, false), axis(() => plot().y, colours, true)],
-    padding: [8, 14, 0, 0],
+    axes: [axis(() => plot().x, colours, false, compact), axis(() => plot().y, colours, true, compact)],
+    padding: [8, compact ? 26 : 14, 0, 0],
     legend: { show: false },
     cursor: {
       points: { size: 7 },
       drag: { x: true, y: false, setScale: false },
       bind: {
-        dblclick: (chart) => () => {
-          asked.onZoom(chart, null);
+        dblclick: () => () => {
+          asked.onZoom(null);
           return null;
         },
       },
@@ -124,7 +126,7 @@ export function plotOptions(asked: Asked, colours: ChartColours): Omit<uPlot.Opt
       setCursor: [
         (chart) => {
           const { left = -1 } = chart.cursor;
-          asked.onPoint(chart, left < 0 ? null : chart.posToVal(left, 'x'));
+          asked.onPoint(left < 0 ? null : chart.posToVal(left, 'x'), left > chart.over.clientWidth / 2 ? 'left' : 'right');
         },
       ],
       setSelect: [
@@ -133,7 +135,7 @@ export function plotOptions(asked: Asked, colours: ChartColours): Omit<uPlot.Opt
           if (width < 8) return;
           const range: Range = [chart.posToVal(left, 'x'), chart.posToVal(left + width, 'x')];
           chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-          asked.onZoom(chart, range);
+          asked.onZoom(range);
         },
       ],
     },

@@ -5,8 +5,3 @@ import type { ChartColours } from './theme';
 export function colourOf(tone: Tone, colours: ChartColours): string {
   return typeof tone === 'number' ? (colours.series[tone - 1] ?? colours.text) : colours[tone];
 }
-
-/** The colour in the page. */
-export function variableOf(tone: Tone): string {
-  return typeof tone === 'number' ? `var(--series-${tone})` : `var(--${tone})`;
-}

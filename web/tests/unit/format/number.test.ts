@@ -13,8 +13,22 @@ describe('fixed and signed', () => {
     [-1234.5, 1, '−1,234.5'],
     [-0.001, 2, '0.00'],
     [-0, 0, '0'],
+    [999.999, 2, '1,000.00'],
+    [1.005, 2, '1.01'],
+    [1e-7, 7, '0.0000001'],
+    [4e-8, 7, '0.0000000'],
+    [1e15, 2, '1,000,000,000,000,000.00'],
   ])('prints %d with %d decimals as %s', (value, decimals, text) => {
     expect(number.fixed(value, decimals)).toBe(text);
+  });
+
+  it('rounds as the browser does', () => {
+    const values = Array.from({ length: 2_000 }, (_, at) => Number(`${(at * 7919) % 104_729}${at}e${(at % 11) - 10}`));
+    for (const decimals of [0, 1, 2, 4, 7]) {
+      const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+      const { format } = new Intl.NumberFormat('en-US', digits);
+      expect(values.map((value) => number.fixed(value, decimals))).toEqual(values.map((value) => format(value)));
+    }
   });
 
   it('signs what is not zero once rounded', () => {

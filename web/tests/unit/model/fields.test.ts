@@ -1,19 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { age } from '../../../src/format/time';
 import type { Millis, Price } from '../../../src/format/units';
-import { PRESET_NAMES } from '../../../src/model/columns';
 import {
   type Field,
   FIGURES,
   IDENTITY,
-  isFigureKey,
   isSortKey,
-  presetFigures,
   sortField,
   tableFields,
-  toggleFigure,
 } from '../../../src/model/fields';
-import { CALL } from '../examples';
 import { contract, exampleRoster } from '../roster';
 
 const NOW = Date.parse('2026-12-24T20:00:00Z') as Millis;
@@ -55,23 +50,5 @@ describe('figures', () => {
     expect(Number(field('age').value(young))).toBeLessThan(Number(field('age').value(old)));
     expect(field('age').value(contract({ ts_received: null, ts_exchange: null }))).toBeNull();
     expect(field('age').text(young, SIGHT)).toBe(age(1_000));
-  });
-});
-
-describe('the choice of columns', () => {
-  it.each(PRESET_NAMES)('%s has lane and age, each column once and in the usual order', (name) => {
-    const keys = presetFigures(name);
-    expect(keys).toEqual(FIGURES.map((one) => one.key).filter((key) => isFigureKey(key) && keys.includes(key)));
-    expect(keys).toEqual(expect.arrayContaining(['lane', 'age']));
-  });
-
-  it('adds a column at its usual place and keeps the last one', () => {
-    expect(toggleFigure(['age', 'delta'], 'lane')).toEqual(['delta', 'lane', 'age']);
-    expect(toggleFigure(['delta'], 'delta')).toEqual(['delta']);
-  });
-
-  it('knows no other names', () => {
-    expect(['symbol', 'constructor', 7, null].some(isFigureKey)).toBe(false);
-    expect(contract().ticker.symbol).toBe(CALL);
   });
 });

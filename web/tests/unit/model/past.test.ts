@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { lookBack, pastPlot, pastSheet, timeAxis, withGaps } from '../../../src/model/past';
+import { coursePlot, courseSheet } from '../../../src/model/course';
+import { lookBack, pastCourse, withGaps } from '../../../src/model/past';
 import { HISTORY, RANK } from '../analytics';
-
-const DAY = 86_400_000;
 
 it('withGaps breaks the line where nothing was sampled', () => {
   const { xs, ys } = withGaps(HISTORY.data, 3_600_000);
@@ -12,28 +11,20 @@ it('withGaps breaks the line where nothing was sampled', () => {
 
 describe('the history', () => {
   it('shows IVs and the index in per cent alike', () => {
-    expect(pastPlot(HISTORY, 'ATM IV').traces[0]?.ys[0]).toBeCloseTo(47, 9);
+    expect(pastCourse(HISTORY, 'ATM IV').columns[1]?.[0]).toBeCloseTo(47, 9);
     const index = { ...HISTORY, field: 'volatility_index', data: [{ ts: HISTORY.data[0]?.ts as never, value: 48.5 }] };
-    expect(pastPlot(index, 'Index').traces[0]?.ys[0]).toBe(48.5);
+    expect(pastCourse(index, 'Index').columns[1]?.[0]).toBe(48.5);
   });
 
   it('has a range even of one sample', () => {
     const one = { ...HISTORY, data: HISTORY.data.slice(0, 1) };
-    const [low, high] = pastPlot(one, 'ATM IV').x.range ?? [0, 0];
-    expect(high).toBeGreaterThan(low);
+    const { x, y } = coursePlot(pastCourse(one, 'ATM IV'), 'utc');
+    for (const [low, high] of [x.range ?? [0, 0], y.range ?? [0, 0]]) expect(high).toBeGreaterThan(low);
   });
 
   it('is a table with dashes for what was not known', () => {
-    expect(pastSheet(HISTORY, 'ATM IV').rows.map((row) => row[1])).toEqual(['47.00', '–', '46.80', '46.60']);
-  });
-});
-
-describe('the axis of time', () => {
-  it('labels days over weeks and hours within a day', () => {
-    const weeks = timeAxis(0, 20 * DAY);
-    expect(weeks.places?.(0, 20 * DAY, 400)?.map(weeks.text)).toContain('01-08');
-    const hours = timeAxis(DAY, DAY + 8 * 3_600_000);
-    expect(hours.places?.(DAY, DAY + 8 * 3_600_000, 400)?.map(hours.text)).toEqual(['01-02', '02:00', '04:00', '06:00', '08:00']);
+    const rows = courseSheet(pastCourse(HISTORY, 'ATM IV'), 'utc').rows.map((row) => row[1]);
+    expect(rows).toEqual(['47', '–', '46.8', '–', '46.6']);
   });
 });
 

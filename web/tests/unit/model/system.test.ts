@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { Millis } from '../../../src/format/units';
 import { type Gap, ledger, type SystemStatus, thresholds, totalOf } from '../../../src/model/system';
 import {
+  alertFacts,
   apiFacts,
   auditFacts,
   controlFacts,
@@ -90,6 +91,21 @@ it('marks what ought not to happen', () => {
   expect(reconnectFacts(STATUS).find((one) => one.label === '· cut without a close frame')?.value).toBe('2 (2 in the last hour)');
   const wrong = status({ audits: [{ against: 'store', compared: 10, equal: 9, undecided: 0, accuracy: 0.9, latestWrong: 'bid_price' }] });
   expect(auditFacts(wrong).filter((one) => one.trouble)).toHaveLength(2);
+});
+
+it('tells what the watch of alerts sent, and marks it where it has stopped or messages fail', () => {
+  const { alerts } = STATUS;
+  const soon = (alerts.at + 5_000) as Millis;
+  expect(alertFacts(STATUS, soon).map((one) => [one.label, one.value, one.trouble ?? false])).toEqual([
+    ['Rules', '2 (0 without a reading)', false],
+    ['Told', '1 (0 held back)', false],
+    ['To log', '1 sent, 0 waiting, 0 failed', false],
+    ['Latest look', '5 s ago', false],
+  ]);
+  const sinks = [{ sink: 'webhook', sent: 4, failed: 7, waiting: 1, dropped: 0 }];
+  const later = (alerts.at + 400_000) as Millis;
+  const troubled = alertFacts(status({ alerts: { ...alerts, unread: 1, sinks } }), later);
+  expect(troubled.filter((one) => one.trouble).map((one) => one.label)).toEqual(['Rules', 'To webhook', 'Latest look']);
 });
 
 it('shows a dash where a rate is not known yet', () => {

@@ -13,6 +13,7 @@ describe('the path of a file', () => {
     [{}, 'underlying=BTC&format=csv'],
     [{ kind: 'put', lane: 'live', min_iv: '0.8' }, 'underlying=BTC&kind=put&lane=live&min_iv=0.8&format=csv'],
     [{ expiry: '2026-12-25', updated_within: '60' }, 'underlying=BTC&expiry=2026-12-25&updated_within=60&format=csv'],
+    [{ min_abs_delta: '0.2', max_abs_delta: '0.3' }, 'underlying=BTC&min_abs_delta=0.2&max_abs_delta=0.3&format=csv'],
     [{ min_volume: '5', search: ' ', settle: 'usdt' }, 'underlying=BTC&min_volume=5&format=csv'],
   ])('%o is %s', (params, query) => {
     expect(path(params)).toBe(`/tickers?${query}`);
@@ -24,7 +25,6 @@ describe('the path of a file', () => {
     { max_spread: '0.1' },
     { max_volume: '5' },
     { max_days: '1' },
-    { min_abs_delta: '0.2' },
     { expiry: '2026-11-27,2026-12-25' },
   ])('%o names the contracts, as the server has no such condition', (params) => {
     expect(path(params, { symbols: ['A', 'B'] })).toBe('/tickers?symbols=A%2CB&format=csv');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { surfaceOf, termStructureOf } from '../../../src/net/analytics';
 import { parseObject, ProtocolError } from '../../../src/net/checks';
-import { GAMMA, GREEKS, HISTORY, INDEX, INTEREST, PAIN, RANK, REALISED, SKEW, SMILE, SURFACE, TERM } from '../analytics';
+import { ANSWERS, GAMMA, GREEKS, HISTORY, INDEX, INTEREST, PAIN, RANK, REALISED, SKEW, SMILE, SURFACE, TERM } from '../analytics';
 import surface from '../../../../tests/data/api/surface.json?raw';
 import term from '../../../../tests/data/api/term_structure.json?raw';
 
@@ -18,6 +18,10 @@ describe('answers of the analytics', () => {
     expect(PAIN.data[0]?.curve).toHaveLength(6);
     expect(GAMMA.convention.assumption).toContain('dealers');
     expect(GREEKS.net.delta).not.toBeNull();
+  });
+
+  it.each(ANSWERS)('%s: read under its own names, and unchanged', (_, sent, read) => {
+    expect(JSON.parse(sent)).toMatchObject(read);
   });
 
   it('keep what is absent as null', () => {

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { ProtocolError } from '../../../src/net/checks';
 import { pinsOf, tickerChannel, tradesOf } from '../../../src/net/contract';
-import { gapsOf } from '../../../src/net/gaps';
 import { tradeFields } from '../trades';
 
 it('names the channel of a contract', () => {
@@ -17,9 +16,4 @@ it('reads the names of pinned contracts', () => {
 it('reads trades', () => {
   expect(tradesOf({ count: 1, data: [tradeFields()] })[0]).toMatchObject({ id: 'a1', side: 'sell', mark_iv: 0.468 });
   expect(() => tradesOf({ data: [tradeFields({ price: null })] })).toThrow(ProtocolError);
-});
-
-it('reads gaps, also one that lasts', () => {
-  const gap = { scope: 'trades BTC', ts_started: 5, ts_ended: null, cause: 'REST did not reach back', contracts: 0 };
-  expect(gapsOf({ data: [gap] })).toEqual([{ scope: 'trades BTC', startedAt: 5, endedAt: null, cause: gap.cause }]);
 });

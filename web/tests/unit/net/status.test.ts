@@ -23,6 +23,13 @@ it('reads what the server tells, with absent values as null', () => {
   expect(status.control.pins).toEqual([{ symbol: 'BTC-25DEC26-110000-C-USDT', decided: true }]);
 });
 
+it('reads which rules fire and when jobs run', () => {
+  expect(status.alerts.firing).toEqual([
+    { rule: 'btc high', since: 1_795_361_340_000, said: 'BTC: index 120,042.5, above 120,000' },
+  ]);
+  expect(status.jobs.map((one) => [one.job, one.result, one.nextAt])).toEqual([['audit', 'ok', 1_795_362_000_000]]);
+});
+
 it('joins what cut the connections since start and in the last hour, most often first', () => {
   expect(status.reconnects.causes).toEqual([
     { cause: 'cut without a close frame', total: 2, lastHour: 2 },

@@ -36,6 +36,19 @@ describe('snapshot', () => {
     expect(chain.book.scale.quote).toBe(0);
   });
 
+  it('is told of once it has come', async () => {
+    const young = new ChainState();
+    const told: string[] = [];
+    void young.arrived.then(() => told.push('arrived'));
+    young.watch(CHANNEL);
+    young.snapshot({ ...exampleSnapshot(), channel: 'chain.ETH.2026-12-25' });
+    await Promise.resolve();
+    expect(told).toEqual([]);
+    young.snapshot(exampleSnapshot());
+    await Promise.resolve();
+    expect(told).toEqual(['arrived']);
+  });
+
   it('of another channel changes nothing', () => {
     chain.snapshot({ ...exampleSnapshot(), channel: 'chain.ETH.2026-12-25', data: [] });
     expect(chain.book.size).toBe(7);

@@ -6,7 +6,12 @@ import { SMILE } from '../../analytics';
 const PLOT = smilePlot([SMILE, { ...SMILE, expiry: '2027-03-26' }], 'strike', false);
 
 it('the key names what can be told apart, once', () => {
-  expect(keysOf(PLOT).map((key) => key.label)).toEqual(['25 Dec 26', 'SVI fit', '26 Mar 27', 'Bid to ask']);
+  expect(keysOf(PLOT).map(({ sign, label }) => `${sign} ${label}`)).toEqual([
+    '○ 25 Dec 26',
+    '━━ SVI fit',
+    '○ 26 Mar 27',
+    '▒▒ Bid to ask',
+  ]);
 });
 
 it('new numbers need no new chart, another axis does', () => {
