@@ -27,10 +27,15 @@ RUN /venv/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --no-index
 # The locked packages and voltape, in an environment that has no installer.
 FROM ${BASE_IMAGE} AS environment
 ARG PIP_CERT
-COPY requirements/runtime.lock deploy/alive /build/
+# "arrow" for answers in Arrow and Parquet, which take a library as large as all the rest.
+ARG EXTRA_LOCK=
+COPY requirements /build/requirements
+COPY deploy/alive /build/
 COPY --from=wheel /wheels /wheels
 RUN python3 -m venv /opt/voltape \
-    && /opt/voltape/bin/pip install --no-cache-dir --only-binary :all: --require-hashes --requirement /build/runtime.lock \
+    && /opt/voltape/bin/pip install --no-cache-dir --only-binary :all: --require-hashes \
+        --requirement /build/requirements/runtime.lock \
+        ${EXTRA_LOCK:+--requirement "/build/requirements/$EXTRA_LOCK.lock"} \
     && /opt/voltape/bin/pip install --no-cache-dir --no-deps --no-index /wheels/*.whl \
     && /opt/voltape/bin/pip uninstall --yes setuptools pip \
     && install --mode=755 /build/alive /opt/voltape/bin/alive \

@@ -183,7 +183,9 @@ async def balance(exchange: Exchange, contestant: Contestant, known: int) -> tup
     sim = exchange.sim
     await sim.freeze()
     try:
-        sent = sum(link["messages"] for link in await sim.connections() if link["id"] > known)
+        links = [link for link in await sim.connections() if link["id"] > known]
+        # What the contestants count is tickers.
+        sent = sum(link["messages"] - link["trades"] for link in links)
         deadline = time.monotonic() + _DRAIN_WITHIN
         while (received := await contestant.received()) != sent and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(_DRAIN_POLL)

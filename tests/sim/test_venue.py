@@ -252,6 +252,11 @@ async def test_trades_come_in_batches_with_shared_sequence_and_unique_ids() -> N
             message = await client.until(lambda m: m.get("topic") == "publicTrade.SOL")
             assert {row["seq"] for row in message["data"]} == {int(message["id"].split("-")[1])}
             rows += message["data"]
+        await sim.post("/sim/freeze")
+        await client.rest()
+        link = (await sim.get("/sim/connections"))["data"][0]
+        pushes = [message for message in client.messages if message.get("topic") == "publicTrade.SOL"]
+        assert link["trades"] == link["messages"] == len(pushes)
         recent = (await sim.get("/v5/market/recent-trade", category="option", baseCoin="SOL"))["result"][
             "list"
         ]

@@ -39,5 +39,7 @@ async function arrival(): Promise<void> {
 const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
 void Promise.race([arrival(), patience]).then(() => {
   dashboard.chain.publish();
+  // Nobody listened for another address until now.
+  dashboard.follow(location.hash);
   mount(App, { target, props: { dashboard } });
 });

@@ -235,4 +235,4 @@ class Feed:
                 topic = f"publicTrade.{coin}"
                 frame = framed(trades_message(topic, batch, self._next_sequence(), self._clock.now_ms()))
                 for link in links:
-                    link.push(topic, frame)
+                    link.trades += link.push(topic, frame)

@@ -28,6 +28,7 @@ class Tap(Protocol):
 class Link:
     """A client's connection; times are epoch milliseconds of the machine's clock.
 
+    `messages` counts what brought data, `trades` those of them that brought trades and were not held up by a tap.
     `violations` holds the first fifty rules the client broke, `cause` why the connection ended.
     A `half_open` connection neither reads nor writes, yet stays.
     """
@@ -41,6 +42,7 @@ class Link:
         self.closed_at: int | None = None
         self.cause: str | None = None
         self.messages = 0
+        self.trades = 0
         self.bytes = 0
         self.violations: list[str] = []
         self.taps: list[Tap] = []
@@ -88,6 +90,7 @@ class Link:
             "topics": list(self.session.topics),
             "args_chars": self.session.args_chars,
             "messages": self.messages,
+            "trades": self.trades,
             "bytes": self.bytes,
             "pings": self.session.pings,
             "opened_at": self.opened_at,

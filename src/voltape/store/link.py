@@ -49,7 +49,8 @@ def reason(error: BaseException) -> str:
     # The library wraps what happens while it connects.
     if isinstance(error, AuthenticationError) or isinstance(error.__cause__, AuthenticationError):
         return "the user name or password is wrong"
-    return str(error) or type(error).__name__
+    # Some of its sentences end with a full stop, and ours go on.
+    return str(error).rstrip(".") or type(error).__name__
 
 
 class Server(NamedTuple):
