@@ -13,12 +13,14 @@ from .result import Result, newest_complete, read
 from .services import RESULT_NAME, rendered_services
 from .table import NO_RESULT, placed, rendered
 
-__all__ = ["IMAGES", "PAGE", "RESULTS", "page_text", "write_report"]
+__all__ = ["IMAGES", "PAGE", "RESULTS", "SOAK_NAME", "page_text", "write_report"]
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 PAGE = ROOT / "docs" / "benchmarks.md"
 IMAGES = ROOT / "docs" / "images"
+SOAK_NAME = "soak.json"
+"""File in the folder of results that holds `--only soak`."""
 
 
 def page_text(results: Path) -> str:
@@ -27,12 +29,24 @@ def page_text(results: Path) -> str:
     if newest is None:
         return NO_RESULT
     path, result = newest
-    text = rendered(result, f"../benchmarks/results/{path.name}", IMAGES.name)
+    text = rendered(_with_soak(result, results), f"../benchmarks/results/{path.name}", IMAGES.name)
     contained = results / RESULT_NAME
     if not contained.is_file():
         return text
     services = rendered_services(read(contained), f"../benchmarks/results/{contained.name}")
     return f"{text}\n\n### In containers\n\n{services}"
+
+
+def _with_soak(result: Result, results: Path) -> Result:
+    """A run with the figures of the long one in a browser, which is taken apart because it takes as long as all the rest."""
+    path = results / SOAK_NAME
+    if not path.is_file():
+        return result
+    apart = read(path)
+    note = f"The long run in the browser was taken apart, with commit `{apart.commit[:7]}`: [samples](../benchmarks/results/{path.name})."
+    return msgspec.structs.replace(
+        result, figures=[*result.figures, *apart.figures], notes=[*result.notes, note, *apart.notes]
+    )
 
 
 def write_report() -> list[Path]:
